@@ -1,0 +1,16 @@
+add_library(telltale_flags INTERFACE)
+target_compile_features(telltale_flags INTERFACE c_std_11)
+target_compile_options(telltale_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wformat=2 -Wvla -Wundef
+  -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings
+  -Wnull-dereference -Wswitch-enum -Wunused-result
+  $<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init>
+  $<$<BOOL:${TELLTALE_WERROR}>:-Werror>)
+foreach(san IN LISTS TELLTALE_SANITIZE)
+  target_compile_options(telltale_flags INTERFACE -fsanitize=${san} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(telltale_flags INTERFACE -fsanitize=${san})
+endforeach()
+if(TELLTALE_COVERAGE)
+  target_compile_options(telltale_flags INTERFACE --coverage)
+  target_link_options(telltale_flags INTERFACE --coverage)
+endif()
