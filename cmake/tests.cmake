@@ -1,38 +1,59 @@
-# telltale_add_test(FOLDER/NAME RANKS n ... MODULES module ...)
-#
-# Builds FOLDER/test_NAME.c once and registers NAME.npN for each number of ranks, labelled with the
-# folder and npN: `ctest -L unit` is the quick set, `ctest -L np4` the widest.
-#
 # Leaks inside Open MPI hide behind suppressions only with full unwinding, which is slow, so
 # LeakSanitizer looks at one rank; for the others the harness counts our own allocations.
 set(test_environment
   OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+  OMPI_MCA_hwloc_base_binding_policy=none
+  TELLTALE_TEST_DATA=${PROJECT_SOURCE_DIR}/../shared/data
   LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0)
 
-function(telltale_add_test path)
-  cmake_parse_arguments(arg "" "" "RANKS;MODULES" ${ARGN})
-  get_filename_component(label ${path} DIRECTORY)
-  get_filename_component(name ${path} NAME)
-  add_executable(test_${name} ${label}/test_${name}.c)
-  list(TRANSFORM arg_MODULES PREPEND telltale::)
-  target_link_libraries(test_${name} PRIVATE ${arg_MODULES} telltale_check telltale_flags)
-  foreach(ranks IN LISTS arg_RANKS)
-    set(launch "")
-    set(leaks ASAN_OPTIONS=fast_unwind_on_malloc=0)
-    if(ranks GREATER 1)
-      set(launch ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} ${MPIEXEC_PREFLAGS})
-      set(leaks ASAN_OPTIONS=detect_leaks=0)
-    endif()
-    add_test(NAME ${name}.np${ranks} COMMAND ${launch} $<TARGET_FILE:test_${name}>)
-    set_tests_properties(${name}.np${ranks} PROPERTIES
-      LABELS "${label};np${ranks}" PROCESSORS ${ranks} TIMEOUT 60
-      ENVIRONMENT "${test_environment};${leaks}")
+# telltale_add_tests(KIND RANKS n ...)
+#
+# Builds every tests/KIND/test_NAME.c and registers NAME.npN for each number of ranks, labelled with the
+# kind and npN.
+function(telltale_add_tests kind)
+  cmake_parse_arguments(arg "" "" "RANKS" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/test_*.c)
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WE)
+    add_executable(${name} ${file})
+    target_link_libraries(${name} PRIVATE telltale_check telltale_flags)
+    string(REGEX REPLACE "^test_" "" short ${name})
+    foreach(ranks IN LISTS arg_RANKS)
+      set(launch "")
+      set(leaks ASAN_OPTIONS=fast_unwind_on_malloc=0)
+      if(ranks GREATER 1)
+        set(launch ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} ${MPIEXEC_PREFLAGS})
+        set(leaks ASAN_OPTIONS=detect_leaks=0)
+      endif()
+      add_test(NAME ${short}.np${ranks} COMMAND ${launch} $<TARGET_FILE:${name}>)
+      set_tests_properties(${short}.np${ranks} PROPERTIES
+        LABELS "${kind};np${ranks}" PROCESSORS ${ranks} TIMEOUT 300 SKIP_RETURN_CODE 77
+        ENVIRONMENT "${test_environment};${leaks}")
+    endforeach()
+  endforeach()
+endfunction()
+
+# telltale_add_scripts(KIND): every tests/KIND/test_NAME.sh, run with the program's path in TELLTALE.
+function(telltale_add_scripts kind)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/test_*.sh)
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WE)
+    string(REGEX REPLACE "^test_" "" short ${name})
+    add_test(NAME ${kind}.${short} COMMAND bash ${file})
+    set_tests_properties(${kind}.${short} PROPERTIES
+      LABELS ${kind} PROCESSORS 2 TIMEOUT 900 SKIP_RETURN_CODE 77
+      ENVIRONMENT "${test_environment};TELLTALE=$<TARGET_FILE:telltale_program>;ASAN_OPTIONS=detect_leaks=0")
   endforeach()
 endfunction()
 
 # telltale_add_style_check(NAME COMMAND ...): a check of the sources themselves, labelled `style`.
 function(telltale_add_style_check name)
+  find_program(${ARGV1}_program ${ARGV1})
+  if(NOT ${ARGV1}_program)
+    message(STATUS "style check ${name} is left out: ${ARGV1} is not installed")
+    return()
+  endif()
   add_test(NAME style.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(style.${name} PROPERTIES LABELS style)
 endfunction()

@@ -1,0 +1,57 @@
+/**
+ * @file analysis.h
+ * The table of analyses. `telltale fit`, `telltale score`, the configuration's sections, --help and the
+ * report's chapters are loops over it; src/analysis/baseline.c is the example to copy.
+ */
+#pragma once
+
+#include <telltale/config.h>
+#include <telltale/scores.h>
+#include <telltale/view.h>
+
+/** What one analysis finds in one night beside its score rows; on rank 0. */
+struct finding {
+    int32_t host, metric;
+    double start_unix_s, end_unix_s;
+    double value, threshold;
+    char what[64]; /**< for people: "band 0.1-1 mHz" */
+};
+
+/**
+ * One analysis. `self` is whatever create() made. Functions marked so in their comments are collective;
+ * fit and score return the same status on every rank.
+ */
+struct analysis {
+    const char *name;    /**< `mrdmd`: command line, configuration section, groups in files */
+    const char *summary; /**< one line for --help */
+    const struct parameter *parameters;
+
+    /** Check settings against each other and make the analysis. */
+    status (*create)(const struct comm *comm, const struct settings *settings, void **self);
+    void (*destroy)(void **self);
+
+    /** Collective. Learn from @p count nights. */
+    status (*fit)(void *self, struct view *const *nights, int count);
+
+    /** Collective. Score one night; rows of this rank are added to @p table. Needs fit() or load(). */
+    status (*score)(void *self, struct view *night, struct score_table *table);
+
+    /** Collective. Write and read what fit() learned. The archive's group is `/<name>`. */
+    void (*save)(const void *self, struct archive *model);
+    status (*load)(void *self, struct archive *model);
+
+    /** Collective. Write what is particular to this analysis under `/<name>/` of the scores file, after
+     *  score(). May be NULL. */
+    void (*write)(const void *self, struct archive *scores);
+};
+
+/** All analyses in the order of the report; ends with NULL. */
+extern const struct analysis *const analyses[];
+
+const struct analysis *analysis_find(const char *name);
+
+/** The model file's format name and version. */
+#define MODEL_FORMAT "telltale model"
+enum { MODEL_VERSION = 1 };
+#define SCORES_FORMAT "telltale scores"
+enum { SCORES_VERSION = 1 };

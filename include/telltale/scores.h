@@ -1,0 +1,77 @@
+/**
+ * @file scores.h
+ * Scores of all analyses in one shape: a table of rows, gathered to rank 0, ordered, thresholded and
+ * written; and the measures of how well scores find what labels say.
+ */
+#pragma once
+
+#include <telltale/comm.h>
+#include <telltale/store.h>
+#include <telltale/telemetry.h>
+
+struct score {
+    int32_t host;
+    int32_t metric; /**< -1: all */
+    int32_t job;    /**< -1: none */
+    int32_t label;  /**< number in the table's names, -1: none */
+    double start_unix_s, end_unix_s;
+    double value, threshold;
+    int8_t is_anomaly;
+};
+
+/** Rows of one analysis on this rank; after score_table_gather() all rows, on rank 0. */
+struct score_table {
+    struct score *rows; /**< owned, [row_count] */
+    int64_t row_count;
+    int64_t room;
+};
+
+struct score *score_table_add(struct score_table *table);
+void score_table_release(struct score_table *table);
+
+/** Collective. Bring all rows to rank 0, ordered by start, host, metric, end; elsewhere none remain. */
+void score_table_gather(const struct comm *comm, struct score_table *table);
+
+/** Collective. Write the columns of `/scores/<analysis>/` (DESIGN.md, "The scores file"); rows on rank 0. */
+void score_table_write(const struct score_table *table, const char *analysis,
+                       const struct name_table *labels, struct archive *archive);
+
+/** Read them back; every rank gets all rows. */
+status score_table_read(struct archive *archive, const char *analysis, struct score_table *table);
+
+/* ---- verdicts ------------------------------------------------------------------------------- */
+
+/**
+ * Benjamini and Hochberg's step-up rule (1995): reject the hypotheses with the k smallest p-values, k
+ * the largest with p_(k) <= k q / n.
+ *
+ * @param p  shape [count]; NaN is no hypothesis
+ * @return   the largest rejected p-value, or -1 where none is
+ */
+double fdr_threshold(const double *p, int64_t count, double fdr);
+
+/** Upper tail of the standard normal, of Student's t with @p freedom degrees. */
+double normal_tail(double z);
+double student_tail(double t, double freedom);
+
+/* ---- robust statistics ---------------------------------------------------------------------- */
+
+/** Median of the values that are not NaN; NaN where there are none. @p work: room for [count]. */
+double median_of(const double *values, int64_t count, double *work);
+
+/** Median and 1.4826 times the median absolute deviation from it. @p work: room for [count]. */
+void median_mad(const double *values, int64_t count, double *work, double *median, double *mad);
+
+/* ---- detection measures --------------------------------------------------------------------- */
+
+/**
+ * Average precision (area under the precision-recall curve by steps), ties taken together.
+ *
+ * @param value     shape [count], NaN counts as the lowest
+ * @param is_true   shape [count]
+ * @return NaN where no item or every item is true
+ */
+double average_precision(const double *value, const int8_t *is_true, int64_t count);
+
+/** Area under the ROC curve (the rank-sum statistic, ties count half). */
+double roc_area(const double *value, const int8_t *is_true, int64_t count);

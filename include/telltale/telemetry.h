@@ -1,0 +1,119 @@
+/**
+ * @file telemetry.h
+ * The vocabulary: hosts, metrics, jobs, hardware events and labels of a facility, and lists of hosts.
+ *
+ * A `struct facility` is all that is known beside the samples themselves; every rank holds the
+ * same one. Its texts are interned: pointers into one table that lives as long as the facility,
+ * so that equal texts are equal pointers.
+ */
+#pragma once
+
+#include <telltale/base.h>
+
+struct host {
+    const char *name;                 /**< interned, unique */
+    int32_t row, rack, chassis, slot; /**< position; -1 where unknown */
+};
+
+enum metric_kind { METRIC_GAUGE = 0, METRIC_COUNTER = 1 /**< cumulative */ };
+
+struct metric {
+    const char *name;   /**< interned: `MemFree` */
+    const char *unit;   /**< interned: `KiB`, "" where unknown */
+    const char *source; /**< interned: `meminfo`; name::source is unique */
+    enum metric_kind kind;
+};
+
+struct job {
+    const char *id, *user, *project, *name, *application, *queue,
+        *state;                                               /**< interned, "" unknown */
+    int64_t submit_unix_s, start_unix_s, end_unix_s, limit_s; /**< -1 unknown */
+    int32_t node_count, exit_code;                            /**< -1 unknown */
+    int64_t host_first,
+        host_count; /**< its hosts: facility.job_hosts[host_first + ...]; 0 unknown */
+};
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_FATAL };
+
+struct event {
+    double unix_s;
+    int32_t host; /**< -1 none */
+    enum severity severity;
+    const char *category, *location, *message; /**< interned */
+};
+
+struct label {
+    int32_t host, job; /**< -1 none */
+    double start_unix_s, end_unix_s;
+    const char *name; /**< interned: "memleak", "healthy" */
+};
+
+struct facility {
+    const char *name;     /**< interned */
+    int64_t start_unix_s; /**< the moment of sample 0 */
+    double period_s;
+    int64_t sample_count; /**< 0 for a file of jobs or events alone */
+
+    struct host *hosts; /**< owned, [host_count] */
+    int64_t host_count;
+    struct metric *metrics; /**< owned, [metric_count] */
+    int64_t metric_count;
+    struct job *jobs; /**< owned, [job_count], ordered by start, submit, id */
+    int64_t job_count;
+    int32_t *job_hosts; /**< owned, [job_host_count] */
+    int64_t job_host_count;
+    struct event *events; /**< owned, [event_count], in time order */
+    int64_t event_count;
+    struct label *labels; /**< owned, [label_count], ordered by start, host, job */
+    int64_t label_count;
+
+    struct name_table *texts;      /**< owned */
+    struct name_table *host_names; /**< owned; host number by name */
+};
+
+struct facility *facility_create(void);
+void facility_destroy(struct facility **facility);
+
+/** The interned copy of a text; lives as long as the facility. */
+const char *facility_text(struct facility *facility, const char *text);
+const char *facility_text_part(struct facility *facility, const char *bytes, size_t length);
+
+/** Append; the returned pointer is valid until the next append. Texts start as "", numbers as unknown. */
+struct host *facility_add_host(struct facility *facility, const char *name);
+struct metric *facility_add_metric(struct facility *facility, const char *name, const char *source);
+struct job *facility_add_job(struct facility *facility);
+struct event *facility_add_event(struct facility *facility);
+struct label *facility_add_label(struct facility *facility);
+
+/** Append a host to the job added last. */
+void facility_add_job_host(struct facility *facility, int32_t host);
+
+/** The number of a host by name, or -1. */
+int64_t facility_find_host(const struct facility *facility, const char *name);
+
+/** The number of a metric by name and source (NULL: any), or -1. */
+int64_t facility_find_metric(const struct facility *facility, const char *name, const char *source);
+
+/** Put jobs, events and labels in the order that the file wants; ties keep their order. */
+void facility_sort(struct facility *facility);
+
+/* ---- lists of hosts ------------------------------------------------------------------------- */
+
+/**
+ * Expand a host list as Slurm writes it: `node[001-128,130],login1`, nested or several brackets a
+ * name included. STATUS_BAD_INPUT where brackets do not match, a range falls, or more than
+ * @p limit hosts would come out (checked before anything is expanded).
+ *
+ * @param add  called for each name in order
+ */
+status host_list_expand(const char *list, int64_t limit,
+                        void (*add)(void *context, const char *name), void *context);
+
+/** The shortest such list for @p names, in their order, into @p list. */
+void host_list_fold(const char *const *names, int64_t count, struct text *list);
+
+/**
+ * Read the position from a host's name: `r3c1s7n2`-like and Cray names (c0-0c0s0n0), `rack12-node03`,
+ * Blue Gene's R00-M0-N00-J00, Harvard's holy7c16109. Leaves -1 where the name does not say.
+ */
+void host_position_from_name(struct host *host);

@@ -1,0 +1,69 @@
+/**
+ * @file view.h
+ * What an analysis sees of a facility file: hosts cut into tiles that are dealt out to the ranks,
+ * counters as rates, infinities as missing samples, gaps described and, where an analysis asks for
+ * it, bridged.
+ */
+#pragma once
+
+#include <telltale/comm.h>
+#include <telltale/store.h>
+#include <telltale/telemetry.h>
+
+struct view_options {
+    int64_t tile_hosts; /**< hosts a tile; 64 where 0. Part of the result: sums go by tiles */
+    double start_unix_s, end_unix_s; /**< only samples within; both 0: all */
+};
+
+struct view;
+
+/** Collective. Opens the file. */
+status view_open(const struct comm *comm, const char *path, const struct view_options *options,
+                 struct view **view);
+void view_close(struct view **view); /**< Collective. Accepts NULL. */
+
+const struct comm *view_comm(const struct view *view);
+const struct facility *view_facility(const struct view *view);
+const char *view_path(const struct view *view);
+
+/** The samples seen: [first, first + count) of the file's, and the moment of the first. */
+struct span view_times(const struct view *view);
+double view_time_unix_s(const struct view *view, int64_t sample); /**< sample counted from first */
+
+int64_t view_tile_count(const struct view *view);
+struct span view_tile_hosts(const struct view *view, int64_t tile);
+
+/** The run of tiles that belongs to this rank; empty where there are more ranks than tiles. */
+struct span view_my_tiles(const struct view *view);
+
+/**
+ * Read one tile whole. Local.
+ *
+ * @param values  shape [hosts of the tile, times, metrics]: gauges as they are, counters as
+ *                increments per second (NaN at the first sample and across a reset), NaN where missing
+ */
+status view_read_tile(struct view *view, int64_t tile, float *values);
+
+/** Floats of the largest tile: room for view_read_tile(). */
+int64_t view_tile_items(const struct view *view);
+
+/* ---- counters and gaps: pure ---------------------------------------------------------------- */
+
+/**
+ * Turn a cumulative counter into a rate, in place. The increment between two present samples is divided
+ * by the time between them and stands at the later; a fall is a reset and gives NaN.
+ *
+ * @param series  shape [times], every @p stride floats
+ */
+void counter_to_rate(float *series, int64_t times, int64_t stride, double period_s);
+
+/** Gaps of one series. */
+struct gaps {
+    int64_t present; /**< samples that are there */
+    int64_t longest; /**< missing samples in a row, at the ends included */
+};
+
+struct gaps gaps_find(const float *series, int64_t times, int64_t stride);
+
+/** Fill gaps: linear between neighbours, constant at the ends. Nothing where no sample is present. */
+void gaps_bridge(double *series, int64_t times, int64_t stride);

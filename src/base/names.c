@@ -1,0 +1,103 @@
+#include <telltale/base.h>
+
+#include <string.h>
+
+/* Open addressing with linear probing over numbers; texts live in one block. */
+struct name_table {
+    struct text texts; /**< all texts, each with its NUL */
+    size_t *offset;    /**< owned; [room], where text n begins */
+    int64_t count;
+    int64_t room;
+    int64_t *slot;     /**< owned; [slot_count], number + 1, 0 is free */
+    size_t slot_count; /**< a power of two, more than twice the count */
+};
+
+/* FNV-1a, 64 bits, folded: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static size_t hash(const char *text, size_t length)
+{
+    uint64_t value = 0xCBF29CE484222325u;
+
+    for (size_t i = 0; i < length; i++) value = (value ^ (unsigned char)text[i]) * 0x100000001B3u;
+    return (size_t)(value ^ (value >> 32));
+}
+
+struct name_table *names_create(void)
+{
+    struct name_table *names = mem_zero(1, sizeof *names);
+
+    names->slot_count = 64;
+    names->slot = mem_zero(names->slot_count, sizeof *names->slot);
+    return names;
+}
+
+void names_destroy(struct name_table **names)
+{
+    if (!*names) return;
+    text_release(&(*names)->texts);
+    mem_free(&(*names)->offset);
+    mem_free(&(*names)->slot);
+    mem_free(names);
+}
+
+static bool is_same(const struct name_table *names, int64_t number, const char *text, size_t length)
+{
+    const char *known = names_text(names, number);
+
+    return strlen(known) == length && memcmp(known, text, length) == 0;
+}
+
+static size_t find_slot(const struct name_table *names, const char *text, size_t length)
+{
+    size_t at = hash(text, length) & (names->slot_count - 1);
+
+    while (names->slot[at] && !is_same(names, names->slot[at] - 1, text, length))
+        at = (at + 1) & (names->slot_count - 1);
+    return at;
+}
+
+static void grow_slots(struct name_table *names)
+{
+    names->slot_count *= 2;
+    mem_free(&names->slot);
+    names->slot = mem_zero(names->slot_count, sizeof *names->slot);
+    for (int64_t number = 0; number < names->count; number++) {
+        const char *text = names_text(names, number);
+
+        names->slot[find_slot(names, text, strlen(text))] = number + 1;
+    }
+}
+
+int64_t names_add(struct name_table *names, const char *text, size_t length)
+{
+    size_t at;
+
+    if (memchr(text, '\0', length)) length = strlen(text);
+    at = find_slot(names, text, length);
+    if (names->slot[at]) return names->slot[at] - 1;
+    if (names->count == names->room) {
+        names->room = names->room ? 2 * names->room : 64;
+        names->offset = mem_resize(names->offset, (size_t)names->room, sizeof *names->offset);
+    }
+    names->offset[names->count] = names->texts.length;
+    text_add(&names->texts, text, length);
+    text_add(&names->texts, "", 1);
+    names->slot[at] = ++names->count;
+    if (2 * (size_t)names->count > names->slot_count) grow_slots(names);
+    return names->count - 1;
+}
+
+int64_t names_find(const struct name_table *names, const char *text, size_t length)
+{
+    return names->slot[find_slot(names, text, length)] - 1;
+}
+
+const char *names_text(const struct name_table *names, int64_t number)
+{
+    ASSERT(number >= 0 && number < names->count);
+    return names->texts.bytes + names->offset[number];
+}
+
+int64_t names_count(const struct name_table *names)
+{
+    return names->count;
+}

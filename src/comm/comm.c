@@ -1,0 +1,76 @@
+#include "comm_private.h"
+
+#include <stdlib.h>
+
+static void end_whole_run(int exit_code)
+{
+    MPI_Abort(MPI_COMM_WORLD, exit_code);
+}
+
+struct comm *comm_start(int *argc, char ***argv)
+{
+    struct comm *comm = mem_zero(1, sizeof *comm);
+    int provided;
+
+    setenv("OMPI_MCA_io", "^ompio", 0);
+    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_dup(MPI_COMM_WORLD, &comm->mpi);
+    MPI_Comm_rank(comm->mpi, &comm->rank);
+    MPI_Comm_size(comm->mpi, &comm->size);
+    base_set_end(end_whole_run);
+    stop_listen();
+    stage_clear();
+    return comm;
+}
+
+void comm_stop(struct comm **comm)
+{
+    if (!*comm) return;
+    watch_end();
+    base_set_end(NULL);
+    MPI_Comm_free(&(*comm)->mpi);
+    MPI_Finalize();
+    mem_free(comm);
+}
+
+int comm_rank(const struct comm *comm)
+{
+    return comm->rank;
+}
+
+int comm_size(const struct comm *comm)
+{
+    return comm->size;
+}
+
+MPI_Comm comm_mpi(const struct comm *comm)
+{
+    return comm->mpi;
+}
+
+struct span comm_share_of(int64_t items, int ranks, int rank)
+{
+    const int64_t base = items / ranks;
+    const int64_t extra = items % ranks;
+    struct span span;
+
+    span.first = rank * base + (rank < extra ? rank : extra);
+    span.count = base + (rank < extra);
+    return span;
+}
+
+struct span comm_share(const struct comm *comm, int64_t items)
+{
+    return comm_share_of(items, comm->size, comm->rank);
+}
+
+bool comm_deals_me(const struct comm *comm, int64_t item)
+{
+    return item % comm->size == comm->rank;
+}
+
+int comm_count(int64_t count)
+{
+    ASSERT(count >= 0 && count <= INT32_MAX);
+    return (int)count;
+}

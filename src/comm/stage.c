@@ -1,0 +1,91 @@
+#include "comm_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NESTED_MAX = 16 };
+
+static struct {
+    struct {
+        char name[48];
+        double seconds;
+        int64_t visits;
+    } stage[COMM_STAGES_MAX];
+    int count;
+    int open[NESTED_MAX]; /* stages begun and not ended, outermost first */
+    double begun_s[NESTED_MAX];
+    int depth;
+} book;
+
+/* Read by the watchdog's thread: always one of the names above or a constant. */
+static const char *volatile now = "";
+
+void stage_clear(void)
+{
+    memset(&book, 0, sizeof book);
+    now = "";
+}
+
+const char *stage_name_now(void)
+{
+    return now;
+}
+
+static int find_stage(const char *name)
+{
+    int i = 0;
+
+    while (i < book.count && strcmp(book.stage[i].name, name) != 0) i++;
+    if (i < book.count) return i;
+    ASSERT(i < COMM_STAGES_MAX);
+    snprintf(book.stage[i].name, sizeof book.stage[i].name, "%s", name);
+    book.count++;
+    return i;
+}
+
+void comm_stage_begin(const struct comm *comm, const char *name)
+{
+    const int stage = find_stage(name);
+
+    (void)comm;
+    ASSERT(book.depth < NESTED_MAX);
+    book.open[book.depth] = stage;
+    book.begun_s[book.depth++] = clock_monotonic_s();
+    book.stage[stage].visits++;
+    now = book.stage[stage].name;
+    comm_progress();
+    log_line(LOG_DEBUG, "stage %s", name);
+}
+
+void comm_stage_end(const struct comm *comm)
+{
+    (void)comm;
+    ASSERT(book.depth > 0);
+    book.depth--;
+    book.stage[book.open[book.depth]].seconds += clock_monotonic_s() - book.begun_s[book.depth];
+    now = book.depth > 0 ? book.stage[book.open[book.depth - 1]].name : "";
+    comm_progress();
+}
+
+int comm_stage_times(const struct comm *comm, struct stage_time *times)
+{
+    int count = book.count;
+
+    MPI_Bcast(&count, 1, MPI_INT, 0, comm->mpi);
+    for (int i = 0; i < count; i++) {
+        double seconds, sum;
+        int stage;
+
+        if (comm->rank == 0)
+            snprintf(times[i].name, sizeof times[i].name, "%s", book.stage[i].name);
+        MPI_Bcast(times[i].name, (int)sizeof times[i].name, MPI_CHAR, 0, comm->mpi);
+        stage = find_stage(times[i].name);
+        seconds = book.stage[stage].seconds;
+        times[i].min_s = comm_min_double(comm, seconds);
+        times[i].max_s = comm_max_double(comm, seconds);
+        times[i].visits = comm_max_int64(comm, book.stage[stage].visits);
+        MPI_Allreduce(&seconds, &sum, 1, MPI_DOUBLE, MPI_SUM, comm->mpi);
+        times[i].mean_s = sum / comm->size;
+    }
+    return count;
+}

@@ -1,0 +1,38 @@
+#include "comm_private.h"
+
+#include <signal.h>
+
+static volatile sig_atomic_t signal_seen;
+
+static void note_signal(int number)
+{
+    signal_seen = number;
+}
+
+void stop_listen(void)
+{
+    static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
+    struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+
+    signal_seen = 0;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+bool comm_stop_requested(void)
+{
+    return signal_seen != 0;
+}
+
+status comm_check_stop(void)
+{
+    const int number = signal_seen;
+
+    if (number == 0) return STATUS_OK;
+    return fail(STATUS_INTERRUPTED, "stopped by %s; the same command continues",
+                number == SIGTERM   ? "SIGTERM"
+                : number == SIGUSR1 ? "SIGUSR1"
+                                    : "SIGINT");
+}
