@@ -28,7 +28,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 find_program() {
   local program
-  for program in "${TELLTALE:-}" "$here/../build/release/telltale" "$(command -v telltale)"; do
+  for program in "${TELLTALE:-}" "$here/../build/release/src/cli/telltale" "$(command -v telltale)"; do
     if [ -n "$program" ] && [ -x "$program" ]; then
       printf '%s\n' "$program"
       return 0
