@@ -32,12 +32,22 @@ void score_table_release(struct score_table *table);
 /** Collective. Bring all rows to rank 0, ordered by start, host, metric, end; elsewhere none remain. */
 void score_table_gather(const struct comm *comm, struct score_table *table);
 
-/** Collective. Write the columns of `/scores/<analysis>/` (DESIGN.md, "The scores file"); rows on rank 0. */
-void score_table_write(const struct score_table *table, const char *analysis,
-                       const struct name_table *labels, struct archive *archive);
+/**
+ * Collective. Write a gathered table as the columns of `/scores/<analysis>/` (DESIGN.md, "The scores
+ * file"). @p labels names the rows' labels; NULL where none has one.
+ */
+void score_table_write(const struct comm *comm, const struct score_table *table,
+                       const char *analysis, const struct name_table *labels,
+                       struct archive *archive);
 
-/** Read them back; every rank gets all rows. */
-status score_table_read(struct archive *archive, const char *analysis, struct score_table *table);
+/**
+ * Collective. Read the columns back; every rank gets all rows, and their labels are added to @p labels.
+ * STATUS_BAD_INPUT where a column is missing or of another length than the others.
+ *
+ * @param table  replaced; untouched on failure
+ */
+status score_table_read(struct archive *archive, const char *analysis, struct name_table *labels,
+                        struct score_table *table);
 
 /* ---- verdicts ------------------------------------------------------------------------------- */
 
@@ -45,16 +55,23 @@ status score_table_read(struct archive *archive, const char *analysis, struct sc
  * Benjamini and Hochberg's step-up rule (1995): reject the hypotheses with the k smallest p-values, k
  * the largest with p_(k) <= k q / n.
  *
- * @param p  shape [count]; NaN is no hypothesis
- * @return   the largest rejected p-value, or -1 where none is
+ * @param p     shape [count]; NaN is no hypothesis
+ * @param work  room for [count]
+ * @return      the largest rejected p-value, or -1 where none is
  */
-double fdr_threshold(const double *p, int64_t count, double fdr);
+double fdr_threshold(const double *p, int64_t count, double fdr, double *work);
 
-/** Upper tail of the standard normal, of Student's t with @p freedom degrees. */
+/**
+ * Upper tail of the standard normal, of Student's t with @p freedom degrees (> 0, may be infinite).
+ * Relative error below 1e-12 as far out as doubles reach, so that tiny p-values keep their order.
+ */
 double normal_tail(double z);
 double student_tail(double t, double freedom);
 
 /* ---- robust statistics ---------------------------------------------------------------------- */
+
+/** Median of items none of which is NaN, which are rearranged; NaN where @p count is 0. */
+double median_in_place(double *items, int64_t count);
 
 /** Median of the values that are not NaN; NaN where there are none. @p work: room for [count]. */
 double median_of(const double *values, int64_t count, double *work);
