@@ -1,0 +1,219 @@
+/**
+ * @file linalg.h
+ * Numerical kernels: the skinny products of the one-pass engine, the turning of host tiles into rows,
+ * small dense problems, the hard threshold for singular values, Fourier plans, and what this
+ * machine can do at best.
+ *
+ * BLAS, LAPACK and FFTW are seen by this module alone. Nothing here is collective, nothing knows MPI,
+ * and except where a comment says "allocates", nothing allocates. Matrices are row-major. Results
+ * depend on the arguments alone: not on timing, on alignment or on threads (one BLAS thread), and
+ * those of linalg_dot_add() and of the tile functions not on the type of CPU either.
+ */
+#pragma once
+
+#include <telltale/base.h>
+
+#include <complex.h>
+
+/* ---- start and versions --------------------------------------------------------------------- */
+
+/**
+ * Once, at the start of the program: one BLAS thread, and the kernel that TELLTALE_KERNEL names, else
+ * the best this CPU can run. STATUS_BAD_USE where the name is unknown or the CPU cannot run it.
+ */
+status linalg_start(void);
+
+/** Choose a kernel: "avx512", "avx2", "portable"; NULL or "": the best. False: not possible here. */
+bool linalg_use_kernel(const char *name);
+
+/** The name of the kernel in use. */
+const char *linalg_kernel(void);
+
+enum { LINALG_LIBRARY_COUNT = 4 };
+struct linalg_library {
+    const char *name; /**< "OpenBLAS", "LAPACK", "FFTW", "ScaLAPACK" */
+    char version[96]; /**< as the library says; ScaLAPACK, which cannot say, as it was at build */
+};
+
+void linalg_versions(struct linalg_library libraries[LINALG_LIBRARY_COUNT]);
+
+/* ---- skinny products ------------------------------------------------------------------------ */
+
+/** Rows of equal length somewhere in memory, all borrowed. */
+struct linalg_rows {
+    const double *const *row; /**< [count] first element of each row; NULL: they follow by stride */
+    const double *first;      /**< row r starts at first + r * stride; unused where row is set */
+    size_t stride;            /**< elements */
+    int count;
+};
+
+/**
+ * C[i][j] += sum over p < @p length of A[i][p] B[j][p].
+ *
+ * Made for few rows A (up to 64 at full speed) against any number of rows B, any length. The sum over
+ * p is taken in a fixed order with fused multiply-add: the same bits on every kernel, and C[i][j] depends
+ * on rows i and j and @p length alone, never on the counts of rows. Fastest where rows are long
+ * and @p b is the larger of the two.
+ *
+ * @param c  shape [a.count, b.count], row i at c + i * c_stride
+ */
+void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                    size_t c_stride);
+
+/** The same by the plain loop (one sum in order of p, not the same bits) and by dgemm; references. */
+void linalg_dot_add_plain(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                          size_t c_stride);
+
+/** @pre both have stride, not row pointers. */
+void linalg_dot_add_gemm(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                         size_t c_stride);
+
+/* ---- host tiles ----------------------------------------------------------------------------- */
+
+/** Values of some hosts as they stand in the facility file; a missing sample is NaN. */
+struct linalg_tile {
+    const float *values; /**< shape [hosts, times, metrics], borrowed */
+    int hosts, times, metrics;
+    size_t
+        host_stride; /**< floats from one host to the next: times * metrics where all times are here */
+};
+
+/**
+ * Sum and number of the samples that are there (not NaN) for each reading, in order of time.
+ *
+ * @param sums    shape [hosts, metrics], overwritten
+ * @param counts  shape [hosts, metrics], overwritten
+ */
+void linalg_tile_sums(const struct linalg_tile *tile, double *sums, int32_t *counts);
+
+/**
+ * rows[t][h * metrics + m] = values[h][t][m] - offsets[h][m]; NaN stays NaN. At memory speed.
+ *
+ * @param offsets     shape [hosts, metrics]; NULL: zeros
+ * @param rows        shape [times, hosts * metrics], row t at rows + t * row_stride
+ * @param row_stride  elements; a multiple of 512 makes rows fall on each other in the caches, so
+ *                    take linalg_row_stride(hosts * metrics)
+ */
+void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, double *rows,
+                      size_t row_stride);
+
+/** A good stride for rows of @p length: a multiple of 8 (64 bytes), an odd number of them. */
+size_t linalg_row_stride(size_t length);
+
+/* ---- small dense problems (n at most 64) ---------------------------------------------------- */
+
+enum { LINALG_SMALL = 64 }; /**< largest order of the functions below; asserted */
+
+/**
+ * Eigenvalues, ascending, and orthonormal eigenvectors of a real symmetric matrix (dsyev).
+ *
+ * @param a        shape [n, n], its lower triangle is read
+ * @param values   shape [n]
+ * @param vectors  shape [n, n]; vector k is column k: vectors[i * n + k]. The entry of largest modulus
+ *                 (the first of equals) is positive.
+ * STATUS_FAILED where a is not finite or the iteration does not converge.
+ */
+status linalg_symmetric_eigen(int n, const double *a, double *values, double *vectors);
+
+/**
+ * A = U diag(s) V^T, thin, s descending, by one-sided Jacobi (dgesvj; Drmac, Veselic 2008): small
+ * singular values of A D, D diagonal and A well conditioned, keep their relative accuracy (columns
+ * may be graded; where rows are graded pass the transpose).
+ *
+ * @param a  shape [rows, columns], both at most 64, k the smaller
+ * @param u  shape [rows, k]
+ * @param s  shape [k]
+ * @param v  shape [columns, k]
+ * Columns of U that belong to s = 0 are zero (of V where rows < columns). STATUS_FAILED as above.
+ */
+status linalg_svd(int rows, int columns, const double *a, double *u, double *s, double *v);
+
+/**
+ * Eigenvalues and right eigenvectors of a real square matrix (dgeev), conjugate pairs together, that
+ * of positive imaginary part first.
+ *
+ * @param a        shape [n, n]
+ * @param values   shape [n]
+ * @param vectors  shape [n, n]; vector k is column k, of 2-norm one, its largest entry real
+ * STATUS_FAILED as above.
+ */
+status linalg_eigen(int n, const double *a, double complex *values, double complex *vectors);
+
+/**
+ * Solve P x = q for Hermitian positive semidefinite P, minimum-norm least squares where P is of lower
+ * rank: P is scaled to unit diagonal, and eigenvalues up to @p tolerance times the largest count
+ * as none. Rows of zero diagonal get x = 0.
+ *
+ * @param p     shape [n, n], its lower triangle is read
+ * @param q     shape [n]
+ * @param x     shape [n]; may be q
+ * @param rank  receives the rank used; may be NULL
+ */
+status linalg_hermitian_solve(int n, const double complex *p, const double complex *q,
+                              double tolerance, double complex *x, int *rank);
+
+/**
+ * Pivoted Cholesky factor of a symmetric positive semidefinite Gram matrix: G[p_i][p_j] is the inner
+ * product of columns i and j of R. Stops at the first pivot not above @p tolerance times the
+ * largest diagonal entry.
+ *
+ * With G = X^T X, X Pi = Q R for the orthonormal Q = X Pi[:, :rank] R[:rank, :rank]^-1, so the singular values of
+ * R are those of X. Plain loops: the same bits anywhere.
+ *
+ * @param g      shape [n, n], its lower triangle is read
+ * @param r      shape [n, n], upper triangular, columns in pivoted order; rows from the rank on are 0
+ * @param pivot  shape [n]: column j of R belongs to column pivot[j] of X
+ * @return the rank
+ */
+int linalg_pivoted_cholesky(int n, const double *g, double tolerance, double *r, int *pivot);
+
+/* ---- hard threshold for singular values ----------------------------------------------------- */
+
+/** Median of the Marchenko-Pastur law of ratio @p beta in (0, 1], unit variance, by quadrature. */
+double linalg_marchenko_pastur_median(double beta);
+
+/**
+ * omega(beta) = lambda(beta) / sqrt(median), the factor on the median singular value where noise is
+ * unknown (Gavish, Donoho 2014, eq. 11 and section III-E): 1.41421 as beta -> 0, 2.85836 at 1.
+ */
+double linalg_svht_factor(double beta);
+
+/**
+ * How many of the singular values exceed both @p floor and omega(beta) times their median.
+ *
+ * @param s     shape [count], descending; the median of an even count is the mean of the middle two
+ * @param beta  smaller over larger side of the matrix
+ */
+int linalg_svht_rank(const double *s, int count, double beta, double floor);
+
+/* ---- Fourier -------------------------------------------------------------------------------- */
+
+/** Plan for real input of one length. */
+struct fft;
+
+/** Allocates. Not for concurrent use: FFTW's planner is not thread-safe. */
+struct fft *fft_create(int length);
+void fft_destroy(struct fft **fft);
+int fft_length(const struct fft *fft);
+
+/**
+ * out[k] = sum_t in[t] exp(-2 pi i k t / length), not scaled, k = 0 .. length / 2. @p in is kept. The
+ * same bits whatever the alignment.
+ */
+void fft_run(const struct fft *fft, const double *in, double complex *out);
+
+/* ---- the limits of this machine ------------------------------------------------------------- */
+
+/* Each takes about a tenth of a second, allocates while it runs and uses one core. */
+
+/** Best rate of dgemm, products of m n k up to 10^6; flop/s. */
+double linalg_measure_gemm(void);
+
+/** Best rate of fused multiply-add on registers; flop/s. */
+double linalg_measure_fma(bool is_double);
+
+/** Best rate of reading a large array once; bytes/s. */
+double linalg_measure_read(void);
+
+/** Best rate of copying a large array, read and written bytes counted; bytes/s. */
+double linalg_measure_copy(void);
