@@ -4,6 +4,8 @@
  * options of the command line, their ranges, the text of --help, and the settings written into every
  * result.
  *
+ * `null` in the file leaves a parameter as it was.
+ *
  * A parameter `max_level` is the key `max_level` in the file and the option `--max-level` on the
  * command line. Later sources win: default, file, command line. What is not in the table is an error
  * that names file and line, or the option. Nothing here is collective: each rank parses the same
@@ -87,6 +89,11 @@ status config_check_sections(const struct config *config, const char *const *sec
 /** Put the values of the top-level mapping @p section into @p settings; absent is no error. */
 status config_apply(const struct config *config, const char *section, struct settings *settings);
 
+/** The same for several tables that share a section: a key goes to the first that knows it. */
+struct option_set;
+status config_apply_set(const struct config *config, const char *section,
+                        const struct option_set *set);
+
 /** For a section that is a sequence of mappings: how many, 0 where absent, and the values of one. */
 status config_item_count(const struct config *config, const char *section, int *count);
 status config_apply_item(const struct config *config, const char *section, int item,
@@ -113,3 +120,6 @@ status options_parse(const struct option_set *set, int count, char *const *argum
 
 /** The options of a table for --help: one line each with kind, range, default and help. */
 void options_help(const struct parameter *table, struct text *help);
+
+/** The version of the YAML library. */
+const char *config_yaml_version(void);
