@@ -172,6 +172,8 @@ int64_t names_add(struct name_table *names, const char *text, size_t length);
 
 /** The number of a text, or -1. */
 int64_t names_find(const struct name_table *names, const char *text, size_t length);
+
+/** The text of a number; it stays where it is for as long as the table lives. */
 const char *names_text(const struct name_table *names, int64_t number);
 int64_t names_count(const struct name_table *names);
 

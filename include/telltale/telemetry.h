@@ -67,8 +67,14 @@ struct facility {
     struct label *labels; /**< owned, [label_count], ordered by start, host, job */
     int64_t label_count;
 
-    struct name_table *texts;      /**< owned */
-    struct name_table *host_names; /**< owned; host number by name */
+    struct name_table *texts;        /**< owned */
+    struct name_table *host_names;   /**< owned; host number by name */
+    struct name_table *metric_names; /**< owned; metric number by name::source */
+
+    /** Allocated items of the arrays above, for the functions that append. */
+    struct facility_room {
+        int64_t hosts, metrics, jobs, job_hosts, events, labels;
+    } room;
 };
 
 struct facility *facility_create(void);
@@ -78,7 +84,10 @@ void facility_destroy(struct facility **facility);
 const char *facility_text(struct facility *facility, const char *text);
 const char *facility_text_part(struct facility *facility, const char *bytes, size_t length);
 
-/** Append; the returned pointer is valid until the next append. Texts start as "", numbers as unknown. */
+/**
+ * Append; the returned pointer is valid until the next append. Texts start as "", numbers as unknown,
+ * times of events and labels as 0. A host or metric that is there already is returned as it is.
+ */
 struct host *facility_add_host(struct facility *facility, const char *name);
 struct metric *facility_add_metric(struct facility *facility, const char *name, const char *source);
 struct job *facility_add_job(struct facility *facility);
@@ -94,8 +103,21 @@ int64_t facility_find_host(const struct facility *facility, const char *name);
 /** The number of a metric by name and source (NULL: any), or -1. */
 int64_t facility_find_metric(const struct facility *facility, const char *name, const char *source);
 
-/** Put jobs, events and labels in the order that the file wants; ties keep their order. */
+/**
+ * Put jobs, events and labels in the order that the file wants; ties keep their order. The jobs' hosts
+ * and the labels' job numbers follow.
+ */
 void facility_sort(struct facility *facility);
+
+/**
+ * Bring a cumulative counter into single precision, which counts exactly only to 2^24: a series that
+ * passes it is written relative to its first sample.
+ *
+ * @param series  shape [times], NaN where missing
+ * @param values  shape [times], every @p stride floats: series - base
+ * @return        the base, for store_write_bases(): the first sample, or 0 where nothing had to be done
+ */
+double counter_rebase(const double *series, int64_t times, float *values, int64_t stride);
 
 /* ---- lists of hosts ------------------------------------------------------------------------- */
 
@@ -109,11 +131,21 @@ void facility_sort(struct facility *facility);
 status host_list_expand(const char *list, int64_t limit,
                         void (*add)(void *context, const char *name), void *context);
 
-/** The shortest such list for @p names, in their order, into @p list. */
+/**
+ * Write @p names, in their order, as such a list, runs of numbers as ranges. What comes is added to
+ * @p list; host_list_expand() gives the names back.
+ */
 void host_list_fold(const char *const *names, int64_t count, struct text *list);
 
 /**
- * Read the position from a host's name: `r3c1s7n2`-like and Cray names (c0-0c0s0n0), `rack12-node03`,
- * Blue Gene's R00-M0-N00-J00, Harvard's holy7c16109. Leaves -1 where the name does not say.
+ * Read the position from a host's name. Leaves -1 where the name does not say.
+ *
+ * - Cray: c3-1c2s7n1 (cabinet 3 of row 1, chassis 2, blade 7, node 1), x1000c2s7b1n0
+ * - Blue Gene: R1F-M0-N04-J12 (row 1, rack 0xF, midplane, node board, card), also without the end
+ * - Harvard: holy7c16109, holygpu8a11301 (row 7c read as hexadecimal, rack 16, chassis 1, slot 09)
+ * - letters with numbers that name what they count: rack12-node03, r3c1s7n2, r1i0n5, row2-rack4-slot7
+ *
+ * Where several nodes share a blade or board the slot counts them all: 4 nodes a Cray blade, 32 cards a
+ * Blue Gene node board.
  */
 void host_position_from_name(struct host *host);

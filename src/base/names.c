@@ -2,10 +2,20 @@
 
 #include <string.h>
 
-/* Open addressing with linear probing over numbers; texts live in one block. */
+enum { BLOCK_BYTES = 16 * 1024 };
+
+/* Room for texts, which never move. */
+struct name_block {
+    struct name_block *next; /**< owned */
+    size_t used;
+    size_t room;
+    char bytes[];
+};
+
+/* Open addressing with linear probing over numbers. */
 struct name_table {
-    struct text texts; /**< all texts, each with its NUL */
-    size_t *offset;    /**< owned; [room], where text n begins */
+    struct name_block *blocks; /**< owned; the one in use first */
+    const char **text;         /**< owned; [room], text n in its block */
     int64_t count;
     int64_t room;
     int64_t *slot;     /**< owned; [slot_count], number + 1, 0 is free */
@@ -33,8 +43,13 @@ struct name_table *names_create(void)
 void names_destroy(struct name_table **names)
 {
     if (!*names) return;
-    text_release(&(*names)->texts);
-    mem_free(&(*names)->offset);
+    for (struct name_block *block = (*names)->blocks; block;) {
+        struct name_block *next = block->next;
+
+        mem_free(&block);
+        block = next;
+    }
+    mem_free(&(*names)->text);
     mem_free(&(*names)->slot);
     mem_free(names);
 }
@@ -67,6 +82,26 @@ static void grow_slots(struct name_table *names)
     }
 }
 
+static const char *keep_text(struct name_table *names, const char *text, size_t length)
+{
+    struct name_block *block = names->blocks;
+    char *kept;
+
+    if (!block || block->room - block->used < length + 1) {
+        const size_t room = length + 1 > BLOCK_BYTES ? length + 1 : BLOCK_BYTES;
+
+        block = mem_zero(1, sizeof *block + room);
+        block->room = room;
+        block->next = names->blocks;
+        names->blocks = block;
+    }
+    kept = block->bytes + block->used;
+    memcpy(kept, text, length);
+    kept[length] = '\0';
+    block->used += length + 1;
+    return kept;
+}
+
 int64_t names_add(struct name_table *names, const char *text, size_t length)
 {
     size_t at;
@@ -76,11 +111,9 @@ int64_t names_add(struct name_table *names, const char *text, size_t length)
     if (names->slot[at]) return names->slot[at] - 1;
     if (names->count == names->room) {
         names->room = names->room ? 2 * names->room : 64;
-        names->offset = mem_resize(names->offset, (size_t)names->room, sizeof *names->offset);
+        names->text = mem_resize(names->text, (size_t)names->room, sizeof *names->text);
     }
-    names->offset[names->count] = names->texts.length;
-    text_add(&names->texts, text, length);
-    text_add(&names->texts, "", 1);
+    names->text[names->count] = keep_text(names, text, length);
     names->slot[at] = ++names->count;
     if (2 * (size_t)names->count > names->slot_count) grow_slots(names);
     return names->count - 1;
@@ -94,7 +127,7 @@ int64_t names_find(const struct name_table *names, const char *text, size_t leng
 const char *names_text(const struct name_table *names, int64_t number)
 {
     ASSERT(number >= 0 && number < names->count);
-    return names->texts.bytes + names->offset[number];
+    return names->text[number];
 }
 
 int64_t names_count(const struct name_table *names)
