@@ -34,6 +34,14 @@ void store_chunk(const struct store *store, int64_t *hosts, int64_t *times);
  */
 status store_read(struct store *store, struct span hosts, struct span times, float *values);
 
+/**
+ * What was taken from the counters of some hosts before they were written (counter_rebase()); a
+ * counter's own value is base + sample. Local.
+ *
+ * @param bases  shape [hosts.count, metrics], 0 for gauges and where the file has no bases
+ */
+status store_read_bases(struct store *store, struct span hosts, double *bases);
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 struct store_writer;
@@ -59,8 +67,17 @@ status store_write(struct store_writer *writer, struct span hosts, struct span t
                    const float *values);
 
 /**
- * Collective. Complete the file: sync, rename to its name, sync the folder. On failure the temporary
- * file is gone. Either way the writer is destroyed.
+ * Write the bases of rebased counters (counter_rebase()); those of hosts never written are 0. Local.
+ *
+ * @param bases  shape [hosts.count, metrics]
+ */
+status store_write_bases(struct store_writer *writer, struct span hosts, const double *bases);
+
+/**
+ * Collective. Complete the file: sync, rename to its name, sync the folder. Fails where a write failed
+ * before on any rank, so that callers may leave the status of store_write() to it. On failure the
+ * temporary file is gone and an older file of that name is as it was. Either way the writer is
+ * destroyed.
  */
 status store_commit(struct store_writer **writer);
 
