@@ -26,6 +26,9 @@ void comm_stop(struct comm **comm);
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
 
+/** What the MPI library says it is. */
+const char *comm_mpi_version(void);
+
 /** Half-open range of items, [first, first + count). */
 struct span {
     int64_t first;

@@ -48,6 +48,16 @@ MPI_Comm comm_mpi(const struct comm *comm)
     return comm->mpi;
 }
 
+const char *comm_mpi_version(void)
+{
+    static char version[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+
+    MPI_Get_library_version(version, &length);
+    version[length] = '\0';
+    return version;
+}
+
 struct span comm_share_of(int64_t items, int ranks, int rank)
 {
     const int64_t base = items / ranks;
