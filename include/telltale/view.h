@@ -12,12 +12,14 @@
 
 struct view_options {
     int64_t tile_hosts; /**< hosts a tile; 64 where 0. Part of the result: sums go by tiles */
-    double start_unix_s, end_unix_s; /**< only samples within; both 0: all */
+    double start_unix_s, end_unix_s; /**< only samples at start <= t < end; 0: no limit */
 };
 
 struct view;
 
-/** Collective. Opens the file. */
+/**
+ * Collective. Opens the file. STATUS_BAD_INPUT where it holds no telemetry, or none in the time asked for.
+ */
 status view_open(const struct comm *comm, const char *path, const struct view_options *options,
                  struct view **view);
 void view_close(struct view **view); /**< Collective. Accepts NULL. */
@@ -65,5 +67,5 @@ struct gaps {
 
 struct gaps gaps_find(const float *series, int64_t times, int64_t stride);
 
-/** Fill gaps: linear between neighbours, constant at the ends. Nothing where no sample is present. */
+/** Fill gaps: linear between neighbours, constant at the ends. All stays NaN where no sample is present. */
 void gaps_bridge(double *series, int64_t times, int64_t stride);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "rates.h"
+
+#include <telltale/view.h>
+
+#include <math.h>
+
+enum { STANDARD_TILE_HOSTS = 64 };
+
+struct view {
+    const struct comm *comm; /* borrowed */
+    struct store *store;
+    const struct facility *facility; /* of the store */
+    struct span times;
+    int64_t tile_hosts;
+    bool has_counters;
+    float *carried; /* [3][metrics]: what `rates` points to */
+    struct rate_state rates;
+};
+
+/* The samples t with start <= moment of t < end; a limit of 0 is none. */
+static struct span times_within(const struct facility *facility, const struct view_options *options)
+{
+    const double origin = (double)facility->start_unix_s, period = facility->period_s;
+    const double count = (double)facility->sample_count;
+    double first = 0.0, end = count;
+
+    if (options->start_unix_s > 0.0) first = ceil((options->start_unix_s - origin) / period);
+    if (options->end_unix_s > 0.0) end = ceil((options->end_unix_s - origin) / period);
+    first = fmin(fmax(first, 0.0), count);
+    end = fmin(fmax(end, first), count);
+    return (struct span){(int64_t)first, (int64_t)(end - first)};
+}
+
+static status refuse_empty(const struct facility *facility, const struct view_options *options,
+                           const char *path)
+{
+    char first[CLOCK_TEXT_BYTES], last[CLOCK_TEXT_BYTES];
+    const double length_s = (double)facility->sample_count * facility->period_s;
+
+    if (facility->sample_count == 0 || facility->host_count == 0 || facility->metric_count == 0)
+        return fail(STATUS_BAD_INPUT,
+                    "%s: holds no telemetry (%lld hosts, %lld metrics, %lld samples)", path,
+                    (long long)facility->host_count, (long long)facility->metric_count,
+                    (long long)facility->sample_count);
+    clock_text(facility->start_unix_s, first);
+    clock_text(facility->start_unix_s + (int64_t)length_s, last);
+    if (options->start_unix_s > 0.0 && options->end_unix_s > 0.0
+        && options->end_unix_s <= options->start_unix_s)
+        return fail(STATUS_BAD_USE, "the time span asked for ends before it starts");
+    return fail(STATUS_BAD_INPUT,
+                "%s: no sample lies in the time span asked for; it holds %s to %s", path, first,
+                last);
+}
+
+static void prepare_rates(struct view *view)
+{
+    const int64_t metrics = view->facility->metric_count;
+    float *counter;
+
+    view->carried = mem_zero(3 * (size_t)metrics, sizeof *view->carried);
+    counter = view->carried + 2 * metrics;
+    for (int64_t m = 0; m < metrics; m++) {
+        if (view->facility->metrics[m].kind != METRIC_COUNTER) continue;
+        counter[m] = NAN;
+        view->has_counters = true;
+    }
+    view->rates = (struct rate_state){view->carried, view->carried + metrics, counter};
+}
+
+status view_open(const struct comm *comm, const char *path, const struct view_options *options,
+                 struct view **view)
+{
+    struct store *store = NULL;
+    struct view *opened;
+    struct span times;
+
+    TRY(store_open(comm, path, &store));
+    times = times_within(store_facility(store), options);
+    if (times.count == 0 || store_facility(store)->host_count == 0
+        || store_facility(store)->metric_count == 0) {
+        const status st = refuse_empty(store_facility(store), options, path);
+
+        store_close(&store);
+        return st;
+    }
+    opened = mem_zero(1, sizeof *opened);
+    opened->comm = comm;
+    opened->store = store;
+    opened->facility = store_facility(store);
+    opened->times = times;
+    opened->tile_hosts = options->tile_hosts > 0 ? options->tile_hosts : STANDARD_TILE_HOSTS;
+    prepare_rates(opened);
+    *view = opened;
+    return STATUS_OK;
+}
+
+void view_close(struct view **view)
+{
+    if (!*view) return;
+    store_close(&(*view)->store);
+    mem_free(&(*view)->carried);
+    mem_free(view);
+}
+
+const struct comm *view_comm(const struct view *view)
+{
+    return view->comm;
+}
+
+const struct facility *view_facility(const struct view *view)
+{
+    return view->facility;
+}
+
+const char *view_path(const struct view *view)
+{
+    return store_path(view->store);
+}
+
+struct span view_times(const struct view *view)
+{
+    return view->times;
+}
+
+double view_time_unix_s(const struct view *view, int64_t sample)
+{
+    return (double)view->facility->start_unix_s
+           + (double)(view->times.first + sample) * view->facility->period_s;
+}
+
+int64_t view_tile_count(const struct view *view)
+{
+    return (view->facility->host_count + view->tile_hosts - 1) / view->tile_hosts;
+}
+
+struct span view_tile_hosts(const struct view *view, int64_t tile)
+{
+    const int64_t first = tile * view->tile_hosts;
+    const int64_t left = view->facility->host_count - first;
+
+    ASSERT(tile >= 0 && left > 0);
+    return (struct span){first, left < view->tile_hosts ? left : view->tile_hosts};
+}
+
+struct span view_my_tiles(const struct view *view)
+{
+    return comm_share(view->comm, view_tile_count(view));
+}
+
+status view_read_tile(struct view *view, int64_t tile, float *values)
+{
+    const struct span hosts = view_tile_hosts(view, tile);
+    const int64_t metrics = view->facility->metric_count;
+    const int64_t host_items = view->times.count * metrics;
+
+    TRY(store_read(view->store, hosts, view->times, values));
+    for (int64_t h = 0; h < hosts.count; h++) {
+        float *host = values + h * host_items;
+
+        rates_drop_infinite(host, host_items);
+        if (view->has_counters)
+            rates_of_host(host, view->times.count, metrics, view->facility->period_s, &view->rates);
+    }
+    return STATUS_OK;
+}
+
+int64_t view_tile_items(const struct view *view)
+{
+    const int64_t hosts = view->facility->host_count < view->tile_hosts ? view->facility->host_count
+                                                                        : view->tile_hosts;
+
+    return hosts * view->times.count * view->facility->metric_count;
+}
