@@ -50,17 +50,19 @@ struct linalg_rows {
 /**
  * C[i][j] += sum over p < @p length of A[i][p] B[j][p].
  *
- * Made for few rows A (up to 64 at full speed) against any number of rows B, any length. The sum over
- * p is taken in a fixed order with fused multiply-add: the same bits on every kernel, and C[i][j] depends
- * on rows i and j and @p length alone, never on the counts of rows. Fastest where rows are long
- * and @p b is the larger of the two.
+ * Each entry is a chain of fused multiply-adds in order of p that starts from what C holds:
+ * C = fma(A[i][p], B[j][p], C) for p = 0, 1, ... So every kernel gives the same bits, C[i][j] depends on
+ * rows i and j alone, and a length may be cut over several calls without a change.
+ *
+ * Made for few rows A (up to 64, so that they stay in cache) against any number of rows B; fastest
+ * where @p a has at least 16 rows, @p b a multiple of 24, and rows are 256 or longer.
  *
  * @param c  shape [a.count, b.count], row i at c + i * c_stride
  */
 void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
                     size_t c_stride);
 
-/** The same by the plain loop (one sum in order of p, not the same bits) and by dgemm; references. */
+/** The same by the plain loop, not fused, and by dgemm: references for tests and bench. */
 void linalg_dot_add_plain(struct linalg_rows a, struct linalg_rows b, int length, double *c,
                           size_t c_stride);
 

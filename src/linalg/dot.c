@@ -2,19 +2,6 @@
 
 #include <cblas.h>
 
-#include <math.h>
-#include <string.h>
-
-bool linalg_use_kernel(const char *name)
-{
-    return !name || !*name || strcmp(name, "portable") == 0;
-}
-
-const char *linalg_kernel(void)
-{
-    return "portable";
-}
-
 static const double *row_of(const struct linalg_rows *rows, int r)
 {
     return rows->row ? rows->row[r] : rows->first + (size_t)r * rows->stride;
@@ -27,18 +14,12 @@ void linalg_dot_add_plain(struct linalg_rows a, struct linalg_rows b, int length
         for (int j = 0; j < b.count; j++) {
             const double *x = row_of(&a, i);
             const double *y = row_of(&b, j);
-            double sum = 0.0;
+            double sum = c[(size_t)i * c_stride + (size_t)j];
 
             for (int p = 0; p < length; p++) sum += x[p] * y[p];
-            c[(size_t)i * c_stride + (size_t)j] += sum;
+            c[(size_t)i * c_stride + (size_t)j] = sum;
         }
     }
-}
-
-void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
-                    size_t c_stride)
-{
-    linalg_dot_add_plain(a, b, length, c, c_stride);
 }
 
 void linalg_dot_add_gemm(struct linalg_rows a, struct linalg_rows b, int length, double *c,
@@ -47,4 +28,53 @@ void linalg_dot_add_gemm(struct linalg_rows a, struct linalg_rows b, int length,
     ASSERT(!a.row && !b.row);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, a.count, b.count, length, 1.0, a.first,
                 (int)a.stride, b.first, (int)b.stride, 1.0, c, (int)c_stride);
+}
+
+/* The rows of B from @p first_row on become the panel; columns beyond the last row repeat it. */
+static void pack_panel(const struct linalg_rows *b, int first_row, int first, int length,
+                       double *panel)
+{
+    const struct kernel *kernel = kernel_now();
+    const double *columns[KERNEL_COLUMNS];
+
+    for (int j = 0; j < kernel->columns; j++) {
+        const int row = first_row + j < b->count ? first_row + j : b->count - 1;
+
+        columns[j] = row_of(b, row) + first;
+    }
+    kernel->pack(columns, length, panel);
+}
+
+static void multiply_panel(const struct linalg_rows *a, int first, struct product product)
+{
+    const struct kernel *kernel = kernel_now();
+
+    for (int i = 0; i < a->count; i += product.row_count) {
+        product.row_count = a->count - i < kernel->rows ? a->count - i : kernel->rows;
+        for (int r = 0; r < product.row_count; r++) product.row[r] = row_of(a, i + r) + first;
+        kernel->product(&product);
+        product.c += (size_t)product.row_count * product.c_stride;
+    }
+}
+
+void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                    size_t c_stride)
+{
+    double panel[KERNEL_RUN * KERNEL_COLUMNS] __attribute__((aligned(64)));
+    const int columns = kernel_now()->columns;
+
+    for (int p = 0; p < length; p += KERNEL_RUN) {
+        const int run = length - p < KERNEL_RUN ? length - p : KERNEL_RUN;
+
+        for (int j = 0; j < b.count; j += columns) {
+            pack_panel(&b, j, p, run, panel);
+            multiply_panel(
+                &a, p,
+                (struct product){.column_count = b.count - j < columns ? b.count - j : columns,
+                                 .length = run,
+                                 .panel = panel,
+                                 .c = c + j,
+                                 .c_stride = c_stride});
+        }
+    }
 }

@@ -1,10 +1,62 @@
 /**
  * @file kernels.h
- * What the files of linalg share: the rows of the table of kernels.
+ * What the files of linalg share: the table of kernels, one row per instruction set.
+ *
+ * Every function of a row gives the bits of the portable row: sums run in one order, fused where the
+ * portable code says fma(), and only the number of independent sums side by side differs.
  */
 #pragma once
 
 #include <telltale/linalg.h>
+
+enum {
+    KERNEL_ROWS = 8,     /**< most rows of A in one product */
+    KERNEL_COLUMNS = 24, /**< most rows of B in one panel */
+    KERNEL_RUN = 512,    /**< most steps of p in one panel: 96 KiB, half an L2 with the rows of A */
+};
+
+struct product {
+    const double *row[KERNEL_ROWS];
+    int row_count, column_count, length;
+    const double *panel; /**< [length][columns of the kernel], aligned to 64 bytes */
+    double *c;
+    size_t c_stride;
+};
+
+struct centring {
+    const float *values;
+    int times, metrics;
+    const double *offsets; /**< NULL: zeros */
+    double *rows;
+    size_t row_stride;
+};
+
+struct kernel {
+    const char *name;
+    bool (*is_possible)(void);
+    int rows, columns; /**< size of its product, at most the above */
+
+    /** panel[p][j] = row[j][p]; all `columns` pointers are valid, some may be equal. */
+    void (*pack)(const double *const *row, int length, double *panel);
+
+    /**
+     * c[i][j] = fma(row[i][p], panel[p][j], c[i][j]) for p = 0, 1, ... length - 1.
+     *
+     * i < row_count, j < column_count, both from 1 to the size of the product.
+     */
+    void (*product)(const struct product *product);
+
+    /** One host: sums[m] and counts[m] over the times of values[times][metrics] that are not NaN. */
+    void (*sum)(const float *values, int times, int metrics, double *sums, int32_t *counts);
+
+    /** One host: rows[t * row_stride + m] = values[t][m] - offsets[m]. */
+    void (*centre)(const struct centring *centring);
+};
+
+extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
+
+/** The row in use. */
+const struct kernel *kernel_now(void);
 
 /** Are all @p count numbers finite? */
 bool small_is_finite(const double *x, size_t count);

@@ -1,6 +1,7 @@
-#include <telltale/linalg.h>
+#include "kernels.h"
 
-#include <math.h>
+/* Rows of one block stay in the L2 cache while the hosts write into them one after the other. */
+enum { BLOCK_BYTES = 256 * 1024 };
 
 size_t linalg_row_stride(size_t length)
 {
@@ -11,35 +12,33 @@ size_t linalg_row_stride(size_t length)
 
 void linalg_tile_sums(const struct linalg_tile *tile, double *sums, int32_t *counts)
 {
-    for (int h = 0; h < tile->hosts; h++) {
-        const float *values = tile->values + (size_t)h * tile->host_stride;
-        double *sum = sums + (size_t)h * (size_t)tile->metrics;
-        int32_t *count = counts + (size_t)h * (size_t)tile->metrics;
+    const struct kernel *kernel = kernel_now();
+    const size_t metrics = (size_t)tile->metrics;
 
-        for (int m = 0; m < tile->metrics; m++) sum[m] = count[m] = 0;
-        for (int t = 0; t < tile->times; t++) {
-            for (int m = 0; m < tile->metrics; m++, values++) {
-                if (isnan(*values)) continue;
-                sum[m] += (double)*values;
-                count[m]++;
-            }
-        }
-    }
+    for (size_t h = 0; h < (size_t)tile->hosts; h++)
+        kernel->sum(tile->values + h * tile->host_stride, tile->times, tile->metrics,
+                    sums + h * metrics, counts + h * metrics);
 }
 
 void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, double *rows,
                       size_t row_stride)
 {
+    const struct kernel *kernel = kernel_now();
     const size_t metrics = (size_t)tile->metrics;
+    const int block = (int)(BLOCK_BYTES / (row_stride * sizeof *rows)) + 1;
 
-    for (size_t h = 0; h < (size_t)tile->hosts; h++) {
-        const float *values = tile->values + h * tile->host_stride;
+    for (int first = 0; first < tile->times; first += block) {
+        struct centring centring = {
+            .times = tile->times - first < block ? tile->times - first : block,
+            .metrics = tile->metrics,
+            .row_stride = row_stride,
+        };
 
-        for (size_t t = 0; t < (size_t)tile->times; t++) {
-            double *row = rows + t * row_stride + h * metrics;
-
-            for (size_t m = 0; m < metrics; m++)
-                row[m] = (double)*values++ - (offsets ? offsets[h * metrics + m] : 0.0);
+        for (size_t h = 0; h < (size_t)tile->hosts; h++) {
+            centring.values = tile->values + h * tile->host_stride + (size_t)first * metrics;
+            centring.offsets = offsets ? offsets + h * metrics : NULL;
+            centring.rows = rows + (size_t)first * row_stride + h * metrics;
+            kernel->centre(&centring);
         }
     }
 }

@@ -1,0 +1,175 @@
+#include "kernels.h"
+
+#include <immintrin.h>
+
+/*
+ * 4 x 12 sums in 12 registers of 4 lanes; a step of p loads 3 registers of the panel, broadcasts 4
+ * values of A and makes 12 fused operations.
+ */
+
+enum { ROWS = 4, LANES = 4, VECTORS = 3, COLUMNS = LANES * VECTORS };
+
+#define AVX2   __attribute__((target("avx2,fma")))
+#define INLINE static inline __attribute__((always_inline)) AVX2
+
+static bool is_possible(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+/* All bits set in the first @p count lanes. */
+INLINE __m256i first_lanes(int count)
+{
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+
+INLINE __m128i first_halves(int count)
+{
+    return _mm_cmpgt_epi32(_mm_set1_epi32(count), _mm_setr_epi32(0, 1, 2, 3));
+}
+
+INLINE void transpose(__m256d r[LANES])
+{
+    const __m256d a = _mm256_unpacklo_pd(r[0], r[1]);
+    const __m256d b = _mm256_unpackhi_pd(r[0], r[1]);
+    const __m256d c = _mm256_unpacklo_pd(r[2], r[3]);
+    const __m256d d = _mm256_unpackhi_pd(r[2], r[3]);
+
+    r[0] = _mm256_permute2f128_pd(a, c, 0x20);
+    r[1] = _mm256_permute2f128_pd(b, d, 0x20);
+    r[2] = _mm256_permute2f128_pd(a, c, 0x31);
+    r[3] = _mm256_permute2f128_pd(b, d, 0x31);
+}
+
+AVX2 static void pack(const double *const *row, int length, double *panel)
+{
+    for (int first = 0; first < COLUMNS; first += LANES) {
+        int p = 0;
+
+        for (; p + LANES <= length; p += LANES) {
+            __m256d r[LANES];
+
+#pragma GCC unroll 4
+            for (int k = 0; k < LANES; k++) r[k] = _mm256_loadu_pd(row[first + k] + p);
+            transpose(r);
+#pragma GCC unroll 4
+            for (int k = 0; k < LANES; k++)
+                _mm256_store_pd(panel + (p + k) * COLUMNS + first, r[k]);
+        }
+        for (; p < length; p++)
+            for (int k = 0; k < LANES; k++) panel[p * COLUMNS + first + k] = row[first + k][p];
+    }
+}
+
+INLINE void product_of(const struct product *product, int rows, int vectors)
+{
+    const __m256i last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const __m256i all = first_lanes(LANES);
+    const int length = product->length;
+    const double *panel = product->panel;
+    const double *row[ROWS];
+    __m256d sum[ROWS][VECTORS];
+
+#pragma GCC unroll 4
+    for (int i = 0; i < rows; i++) {
+        row[i] = product->row[i];
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = _mm256_maskload_pd(product->c + (size_t)i * product->c_stride + v * LANES,
+                                           v == vectors - 1 ? last : all);
+    }
+    for (int p = 0; p < length; p++, panel += COLUMNS) {
+        __m256d y[VECTORS];
+
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) y[v] = _mm256_load_pd(panel + v * LANES);
+#pragma GCC unroll 4
+        for (int i = 0; i < rows; i++) {
+            const __m256d x = _mm256_broadcast_sd(row[i] + p);
+
+#pragma GCC unroll 3
+            for (int v = 0; v < vectors; v++) sum[i][v] = _mm256_fmadd_pd(x, y[v], sum[i][v]);
+        }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++)
+            _mm256_maskstore_pd(product->c + (size_t)i * product->c_stride + v * LANES,
+                                v == vectors - 1 ? last : all, sum[i][v]);
+}
+
+#define PRODUCT(rows, vectors) \
+    AVX2 static void product_##rows##_##vectors(const struct product *product) \
+    { \
+        product_of(product, rows, vectors); \
+    }
+#define PRODUCTS(rows) PRODUCT(rows, 1) PRODUCT(rows, 2) PRODUCT(rows, 3)
+#define NAMES(rows) \
+    { \
+        product_##rows##_1, product_##rows##_2, product_##rows##_3 \
+    }
+
+PRODUCTS(1)
+PRODUCTS(2)
+PRODUCTS(3)
+PRODUCTS(4)
+
+static void product(const struct product *product)
+{
+    static void (*const products[ROWS][VECTORS])(const struct product *) = {NAMES(1), NAMES(2),
+                                                                            NAMES(3), NAMES(4)};
+
+    products[product->row_count - 1][(product->column_count - 1) / LANES](product);
+}
+
+AVX2 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
+{
+    for (int m = 0; m < metrics; m += LANES) {
+        const __m128i lanes = first_halves(metrics - m);
+        const float *value = values + m;
+        __m256d total = _mm256_setzero_pd();
+        __m128i count = _mm_setzero_si128();
+
+        for (int t = 0; t < times; t++, value += metrics) {
+            const __m128 x = _mm_maskload_ps(value, lanes);
+            const __m128 there = _mm_cmpord_ps(x, x);
+
+            total = _mm256_add_pd(total, _mm256_cvtps_pd(_mm_and_ps(x, there)));
+            count = _mm_sub_epi32(count, _mm_castps_si128(there));
+        }
+        _mm256_maskstore_pd(sums + m, first_lanes(metrics - m), total);
+        _mm_maskstore_epi32(counts + m, lanes, count);
+    }
+}
+
+AVX2 static void centre(const struct centring *centring)
+{
+    for (int m = 0; m < centring->metrics; m += LANES) {
+        const __m128i halves = first_halves(centring->metrics - m);
+        const __m256i lanes = first_lanes(centring->metrics - m);
+        const __m256d offset = centring->offsets ? _mm256_maskload_pd(centring->offsets + m, lanes)
+                                                 : _mm256_setzero_pd();
+        const float *value = centring->values + m;
+        double *row = centring->rows + m;
+
+        for (int t = 0; t < centring->times; t++) {
+            const __m256d x = _mm256_cvtps_pd(_mm_maskload_ps(value, halves));
+
+            _mm256_maskstore_pd(row, lanes, _mm256_sub_pd(x, offset));
+            value += centring->metrics;
+            row += centring->row_stride;
+        }
+    }
+}
+
+const struct kernel kernel_avx2 = {
+    .name = "avx2",
+    .is_possible = is_possible,
+    .rows = ROWS,
+    .columns = COLUMNS,
+    .pack = pack,
+    .product = product,
+    .sum = sum,
+    .centre = centre,
+};

@@ -1,0 +1,185 @@
+#include "kernels.h"
+
+#include <immintrin.h>
+
+/*
+ * 8 x 24 sums in 24 registers of 8 lanes; a step of p loads 3 registers of the panel, broadcasts 8
+ * values of A and makes 24 fused operations.
+ */
+
+enum { ROWS = 8, LANES = 8, VECTORS = 3, COLUMNS = LANES * VECTORS };
+
+#define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+
+static bool is_possible(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+           && __builtin_cpu_supports("avx512vl");
+}
+
+static __mmask8 first_lanes(int count)
+{
+    return (__mmask8)(count >= LANES ? 0xff : (1 << count) - 1);
+}
+
+INLINE void transpose(__m512d r[LANES])
+{
+    __m512d pair[LANES];
+    __m512d quad[LANES];
+
+#pragma GCC unroll 8
+    for (int k = 0; k < LANES; k += 2) {
+        pair[k] = _mm512_unpacklo_pd(r[k], r[k + 1]);
+        pair[k + 1] = _mm512_unpackhi_pd(r[k], r[k + 1]);
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < LANES; k += 4) {
+        quad[k] = _mm512_shuffle_f64x2(pair[k], pair[k + 2], 0x88);
+        quad[k + 1] = _mm512_shuffle_f64x2(pair[k + 1], pair[k + 3], 0x88);
+        quad[k + 2] = _mm512_shuffle_f64x2(pair[k], pair[k + 2], 0xdd);
+        quad[k + 3] = _mm512_shuffle_f64x2(pair[k + 1], pair[k + 3], 0xdd);
+    }
+#pragma GCC unroll 8
+    for (int k = 0; k < 4; k++) {
+        r[k] = _mm512_shuffle_f64x2(quad[k], quad[k + 4], 0x88);
+        r[k + 4] = _mm512_shuffle_f64x2(quad[k], quad[k + 4], 0xdd);
+    }
+}
+
+AVX512 static void pack(const double *const *row, int length, double *panel)
+{
+    for (int first = 0; first < COLUMNS; first += LANES) {
+        int p = 0;
+
+        for (; p + LANES <= length; p += LANES) {
+            __m512d r[LANES];
+
+#pragma GCC unroll 8
+            for (int k = 0; k < LANES; k++) r[k] = _mm512_loadu_pd(row[first + k] + p);
+            transpose(r);
+#pragma GCC unroll 8
+            for (int k = 0; k < LANES; k++)
+                _mm512_store_pd(panel + (p + k) * COLUMNS + first, r[k]);
+        }
+        for (; p < length; p++)
+            for (int k = 0; k < LANES; k++) panel[p * COLUMNS + first + k] = row[first + k][p];
+    }
+}
+
+INLINE void product_of(const struct product *product, int rows, int vectors)
+{
+    const __mmask8 last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const int length = product->length;
+    const double *panel = product->panel;
+    const double *row[ROWS];
+    __m512d sum[ROWS][VECTORS];
+
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++) {
+        row[i] = product->row[i];
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] =
+                _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff,
+                                      product->c + (size_t)i * product->c_stride + v * LANES);
+    }
+    for (int p = 0; p < length; p++, panel += COLUMNS) {
+        __m512d y[VECTORS];
+
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++) y[v] = _mm512_load_pd(panel + v * LANES);
+#pragma GCC unroll 8
+        for (int i = 0; i < rows; i++) {
+            const __m512d x = _mm512_set1_pd(row[i][p]);
+
+#pragma GCC unroll 3
+            for (int v = 0; v < vectors; v++) sum[i][v] = _mm512_fmadd_pd(x, y[v], sum[i][v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 3
+        for (int v = 0; v < vectors; v++)
+            _mm512_mask_storeu_pd(product->c + (size_t)i * product->c_stride + v * LANES,
+                                  v == vectors - 1 ? last : 0xff, sum[i][v]);
+}
+
+#define PRODUCT(rows, vectors) \
+    AVX512 static void product_##rows##_##vectors(const struct product *product) \
+    { \
+        product_of(product, rows, vectors); \
+    }
+#define PRODUCTS(rows) PRODUCT(rows, 1) PRODUCT(rows, 2) PRODUCT(rows, 3)
+#define NAMES(rows) \
+    { \
+        product_##rows##_1, product_##rows##_2, product_##rows##_3 \
+    }
+
+PRODUCTS(1)
+PRODUCTS(2)
+PRODUCTS(3)
+PRODUCTS(4)
+PRODUCTS(5)
+PRODUCTS(6)
+PRODUCTS(7)
+PRODUCTS(8)
+
+static void product(const struct product *product)
+{
+    static void (*const products[ROWS][VECTORS])(const struct product *) = {
+        NAMES(1), NAMES(2), NAMES(3), NAMES(4), NAMES(5), NAMES(6), NAMES(7), NAMES(8)};
+
+    products[product->row_count - 1][(product->column_count - 1) / LANES](product);
+}
+
+AVX512 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
+{
+    for (int m = 0; m < metrics; m += LANES) {
+        const __mmask8 lanes = first_lanes(metrics - m);
+        const float *value = values + m;
+        __m512d total = _mm512_setzero_pd();
+        __m256i count = _mm256_setzero_si256();
+
+        for (int t = 0; t < times; t++, value += metrics) {
+            const __m256 x = _mm256_maskz_loadu_ps(lanes, value);
+            const __mmask8 there = _mm256_cmp_ps_mask(x, x, _CMP_ORD_Q);
+
+            total = _mm512_mask_add_pd(total, there, total, _mm512_cvtps_pd(x));
+            count = _mm256_mask_add_epi32(count, there, count, _mm256_set1_epi32(1));
+        }
+        _mm512_mask_storeu_pd(sums + m, lanes, total);
+        _mm256_mask_storeu_epi32(counts + m, lanes, count);
+    }
+}
+
+AVX512 static void centre(const struct centring *centring)
+{
+    for (int m = 0; m < centring->metrics; m += LANES) {
+        const __mmask8 lanes = first_lanes(centring->metrics - m);
+        const __m512d offset = centring->offsets
+                                   ? _mm512_maskz_loadu_pd(lanes, centring->offsets + m)
+                                   : _mm512_setzero_pd();
+        const float *value = centring->values + m;
+        double *row = centring->rows + m;
+
+        for (int t = 0; t < centring->times; t++) {
+            const __m512d x = _mm512_cvtps_pd(_mm256_maskz_loadu_ps(lanes, value));
+
+            _mm512_mask_storeu_pd(row, lanes, _mm512_sub_pd(x, offset));
+            value += centring->metrics;
+            row += centring->row_stride;
+        }
+    }
+}
+
+const struct kernel kernel_avx512 = {
+    .name = "avx512",
+    .is_possible = is_possible,
+    .rows = ROWS,
+    .columns = COLUMNS,
+    .pack = pack,
+    .product = product,
+    .sum = sum,
+    .centre = centre,
+};

@@ -1,0 +1,71 @@
+#include "kernels.h"
+
+#include <math.h>
+
+enum { ROWS = 4, COLUMNS = 8 };
+
+static bool is_possible(void)
+{
+    return true;
+}
+
+static void pack(const double *const *row, int length, double *panel)
+{
+    for (int j = 0; j < COLUMNS; j++)
+        for (int p = 0; p < length; p++) panel[p * COLUMNS + j] = row[j][p];
+}
+
+static void product_row(const struct product *product, int i)
+{
+    double *c = product->c + (size_t)i * product->c_stride;
+    double sums[COLUMNS] = {0.0};
+
+    for (int j = 0; j < product->column_count; j++) sums[j] = c[j];
+    for (int p = 0; p < product->length; p++) {
+        const double x = product->row[i][p];
+        const double *y = product->panel + p * COLUMNS;
+
+        for (int j = 0; j < COLUMNS; j++) sums[j] = fma(x, y[j], sums[j]);
+    }
+    for (int j = 0; j < product->column_count; j++) c[j] = sums[j];
+}
+
+static void product(const struct product *product)
+{
+    for (int i = 0; i < product->row_count; i++) product_row(product, i);
+}
+
+static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
+{
+    for (int m = 0; m < metrics; m++) sums[m] = counts[m] = 0;
+    for (int t = 0; t < times; t++) {
+        for (int m = 0; m < metrics; m++, values++) {
+            if (isnan(*values)) continue;
+            sums[m] += (double)*values;
+            counts[m]++;
+        }
+    }
+}
+
+static void centre(const struct centring *centring)
+{
+    const float *value = centring->values;
+
+    for (int t = 0; t < centring->times; t++) {
+        double *row = centring->rows + (size_t)t * centring->row_stride;
+
+        for (int m = 0; m < centring->metrics; m++)
+            row[m] = (double)*value++ - (centring->offsets ? centring->offsets[m] : 0.0);
+    }
+}
+
+const struct kernel kernel_portable = {
+    .name = "portable",
+    .is_possible = is_possible,
+    .rows = ROWS,
+    .columns = COLUMNS,
+    .pack = pack,
+    .product = product,
+    .sum = sum,
+    .centre = centre,
+};
