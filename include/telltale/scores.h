@@ -92,3 +92,36 @@ double average_precision(const double *value, const int8_t *is_true, int64_t cou
 
 /** Area under the ROC curve (the rank-sum statistic, ties count half). */
 double roc_area(const double *value, const int8_t *is_true, int64_t count);
+
+/* ---- scores against labels ------------------------------------------------------------------ */
+
+/** Does the label say trouble, rather than "healthy", "normal" or "none"? */
+bool label_is_trouble(const struct label *label);
+
+/** What became of one label of trouble. */
+struct label_outcome {
+    int64_t label; /**< number in the facility */
+    bool is_found; /**< a row with a verdict of anomaly on one of its hosts overlaps it */
+    int64_t
+        row; /**< the overlapping row of largest |value| among the anomalous, else among all; -1 none */
+};
+
+/**
+ * How well the rows of one analysis find what the labels say. The items that are ranked are the distinct
+ * spans of a host in the rows, by the largest |value| over the metrics; an item is true where trouble on
+ * that host covers at least half of it, or it covers at least half of the trouble. Where the facility
+ * labels what is healthy, spans that no label covers so are left out as unknown.
+ */
+struct evaluation {
+    int64_t item_count, true_count;
+    double average_precision, roc_area; /**< NaN where all items are of one kind */
+    struct label_outcome *outcomes; /**< owned; every label of trouble, in the facility's order */
+    int64_t outcome_count, found_count;
+    int64_t false_host_days; /**< days of a host with an anomalous row that no trouble overlaps */
+    int64_t host_days;       /**< days of a host in all */
+};
+
+/** Compare a gathered table with the labels of @p facility. Local; rank 0 has the rows. */
+void evaluate_scores(const struct facility *facility, const struct score_table *table,
+                     struct evaluation *evaluation);
+void evaluation_release(struct evaluation *evaluation);

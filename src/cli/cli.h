@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file cli.h
  * How a command of the program looks. A file src/cli/cmd_NAME.c that defines

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file config_private.h
  * What the files of config share: how a value is kept, and the tree that a YAML file becomes.
