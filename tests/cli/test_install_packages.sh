@@ -40,7 +40,7 @@ missing_things_are_named_for_each_kind_of_system() {
 what_is_there_is_not_named() { ! grep -qF 'MPI compiler' "$folder/out" && ! grep -q 'libopenmpi-dev' "$folder/out"; }
 
 unknown_words_are_wrong_use() {
-  install_there bulid
+  install_there everything
   [ $? = 2 ] && grep -q '^usage' "$folder/out"
 }
 
