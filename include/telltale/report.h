@@ -1,0 +1,168 @@
+/**
+ * @file report.h
+ * One night for people (report.html) and for machines (summary.json).
+ *
+ * The page is one file that needs no network and no server: the template of src/report/web, built with
+ * npm and carried in the library, filled with JSON blocks in which no name from a log can act as markup.
+ * Its content-security policy allows nothing but its own script and style.
+ *
+ * Nothing here is collective and nothing knows MPI or HDF5: rank 0 fills the structs below and writes.
+ * Only the packing of timelines is meant to run on all ranks, each for the hosts it holds:
+ *
+ *     report_plan(&plan, ...);                          every rank, from the same numbers: equal plans
+ *     bytes = report_pack_host(&plan, values, flags, record);   the rank that holds the host
+ *     ... records gathered to rank 0 ...
+ *     report_timeline_add(timeline, host, record, bytes);        rank 0
+ *     report_write_page(path, &night, &plan, timeline);
+ *
+ * All pointers in these structs are borrowed; texts may be any bytes, what is not UTF-8 is replaced.
+ */
+#pragma once
+
+#include <telltale/base.h>
+#include <telltale/telemetry.h>
+
+/** A stage of the run and the time its ranks spent in it. */
+struct report_stage {
+    const char *name;
+    double min_s, mean_s, max_s;
+};
+
+/** Why input rows were repaired or refused, and where that was first seen ("jobs.csv:17"). */
+struct report_reason {
+    const char *reason, *where;
+    int64_t count;
+};
+
+/** A reading that no analysis looked at; -1 stands for all hosts or all metrics. */
+struct report_left_out {
+    int32_t host, metric;
+    const char *reason;
+};
+
+/** What the night's data were worth. Counts that are not known are 0. */
+struct report_quality {
+    int64_t rows_kept, rows_repaired, rows_refused;
+    const struct report_reason *reasons; /**< [reason_count] */
+    int64_t reason_count;
+    int64_t samples_expected, samples_missing; /**< over all readings */
+    double longest_gap_s;
+    const struct report_left_out *left_out; /**< [left_out_count] */
+    int64_t left_out_count;
+};
+
+/** A frequency band, [low, high). A band with low_hz 0 is DC: the mean and what drifts slowly. */
+struct report_band {
+    double low_hz, high_hz;
+};
+
+/**
+ * mrDMD's verdicts. Arrays have shape [bands][hosts][metrics]; NaN where a reading has no score.
+ * `band_power_z` decides: `is_anomaly` comes from it by Benjamini and Hochberg's rule at `fdr`.
+ */
+struct report_scores {
+    const struct report_band *bands; /**< [band_count] */
+    int64_t band_count;
+    const float *zscore;
+    const float *band_power_z;
+    const int8_t *is_anomaly;
+    double fdr;
+    const char *baseline_kind;                       /**< "range", "job" or "history" */
+    int64_t baseline_qualified, baseline_considered; /**< readings; 0, 0 where not counted */
+};
+
+/** mrDMD's windows and modes as columns of the scores file; windows count in samples of the night. */
+struct report_spectrum {
+    int64_t window_count;
+    const int64_t *window_level, *window_first, *window_samples; /**< [window_count] */
+    int64_t mode_count;
+    const int64_t *mode_window;                                       /**< [mode_count] */
+    const double *mode_frequency_hz, *mode_growth_per_s, *mode_power; /**< [mode_count] */
+    const int8_t *mode_is_kept;                                       /**< [mode_count] */
+    double power_threshold; /**< a mode is kept from this fraction of the largest power on */
+};
+
+/** One night. What a night does not have is NULL, and its chapter is not in the page. */
+struct report_night {
+    const struct facility *facility;
+    const char *night;           /**< "2026-11-20" */
+    const char *program_version; /**< of this program */
+    int64_t created_unix_s;
+    int ranks;
+    const char *settings;              /**< the YAML of all settings used; may be NULL */
+    const struct report_stage *stages; /**< [stage_count] */
+    int stage_count;
+    struct report_quality quality;
+    const struct report_scores *scores;     /**< may be NULL */
+    const struct report_spectrum *spectrum; /**< may be NULL */
+};
+
+/* ---- the size of the page ------------------------------------------------------------------- */
+
+/** Pages stay openable: the default for `budget_bytes`. */
+#define REPORT_BUDGET_BYTES ((int64_t)16 << 20)
+
+/**
+ * What of a night fits in a page of a given size. Plain numbers: two ranks that ask the same get the
+ * same. The page states all of them.
+ */
+struct report_plan {
+    int64_t budget_bytes;
+    int64_t sample_count, metric_count;
+    int64_t job_bytes, event_bytes; /**< room for the lists of jobs and of events */
+    int32_t score_bits;             /**< 16 (0.04 % of a z) or 8 (6 %) per z-score */
+    int64_t score_metric_count; /**< metrics on the map; those with most anomalies, if not all */
+    /** Samples per value of a reading's timeline: 1 each sample, more min/mean/max, 0 not in the page. */
+    int64_t flagged_bucket_samples, other_bucket_samples;
+};
+
+/**
+ * Divide @p budget_bytes. Flagged readings come at full resolution where half of the timelines' room
+ * allows it, the others at what remains.
+ *
+ * @param flagged_count  readings (host and metric) with an anomaly in any band
+ */
+void report_plan(struct report_plan *plan, const struct facility *facility, int64_t band_count,
+                 int64_t flagged_count, int64_t budget_bytes);
+
+/** Largest record that report_pack_host() makes under @p plan. */
+size_t report_record_bytes(const struct report_plan *plan);
+
+/**
+ * Pack the readings of one host: each quantised to 65,535 steps between its own minimum and maximum.
+ *
+ * @param values      shape [samples][metrics], NaN missing; counters as rates per second
+ * @param is_flagged  shape [metrics]
+ * @param record      room for report_record_bytes()
+ * @return            bytes used
+ */
+size_t report_pack_host(const struct report_plan *plan, const float *values,
+                        const int8_t *is_flagged, unsigned char *record);
+
+/** The records of all hosts on the rank that writes. */
+struct report_timeline;
+
+struct report_timeline *report_timeline_create(int64_t host_count);
+void report_timeline_destroy(struct report_timeline **timeline);
+
+/** Take in a copy of one host's record; hosts in any order, each once at most. */
+void report_timeline_add(struct report_timeline *timeline, int64_t host,
+                         const unsigned char *record, size_t bytes);
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/**
+ * Write report.html: under another name, synced, then renamed, so that @p path holds the old page or
+ * the new one. STATUS_CANNOT_WRITE where the system refuses, STATUS_BAD_USE where this library was
+ * built without the page.
+ *
+ * @param timeline  may be NULL: no samples in the page
+ */
+status report_write_page(const char *path, const struct report_night *night,
+                         const struct report_plan *plan, const struct report_timeline *timeline);
+
+/** Write summary.json: the same verdicts for machines, names in full. Atomic like the page. */
+status report_write_summary(const char *path, const struct report_night *night);
+
+/** Was the page built into this library (TELLTALE_PAGE)? */
+bool report_has_page(void);

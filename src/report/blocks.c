@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "blocks.h"
+
+const struct block blocks[] = {
+    {"night",    block_night   },
+    {"facility", block_facility},
+    {"scores",   block_scores  },
+    {"spectrum", block_spectrum},
+    {"jobs",     block_jobs    },
+    {"events",   block_events  },
+    {"labels",   block_labels  },
+    {"timeline", block_timeline},
+    {NULL,       NULL          },
+};

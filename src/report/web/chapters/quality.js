@@ -1,0 +1,79 @@
+import { countText, metricText, shown, spanText } from '../lib/text.js';
+import { el } from '../lib/dom.js';
+import { createTable } from '../lib/table.js';
+
+function rowsTable(quality) {
+    const table = createTable({
+        caption: 'Input rows repaired or refused, by reason',
+        empty: 'No row was repaired or refused.',
+        columns: [
+            { title: 'Reason', value: (row) => row.reason, render: (row) => shown(row.reason) },
+            { title: 'Rows', value: (row) => row.count, isNumber: true, render: (row) => countText(row.count) },
+            { title: 'First seen', value: (row) => row.where, class: 'name', render: (row) => el('bdi', {}, shown(row.where)) },
+        ],
+    });
+
+    table.show(quality.reasons);
+    return table.element;
+}
+
+function leftOutTable(quality, { hosts, metrics }) {
+    const table = createTable({
+        caption: 'Readings left out of the analysis',
+        empty: quality.left_out_count ? 'Only their number was recorded.' : 'No reading was left out.',
+        columns: [
+            { title: 'Host', value: (row) => hosts[row.host]?.name ?? 'all', class: 'name',
+                render: (row) => el('bdi', {}, row.host < 0 ? 'all' : shown(hosts[row.host].name, 60)) },
+            { title: 'Metric', value: (row) => metrics[row.metric]?.name ?? 'all', class: 'name',
+                render: (row) => el('bdi', {}, row.metric < 0 ? 'all' : metricText(metrics[row.metric])) },
+            { title: 'Reason', value: (row) => row.reason, render: (row) => shown(row.reason) },
+        ],
+    });
+
+    table.show(quality.left_out);
+    return table.element;
+}
+
+function stageTable(stages) {
+    const table = createTable({
+        caption: 'Stage timings over ranks',
+        empty: 'No stage was timed.',
+        columns: [
+            { title: 'Stage', value: (row) => row.name, render: (row) => shown(row.name) },
+            ...['min_s', 'mean_s', 'max_s'].map((field) => ({ title: field.replace('_s', ''), isNumber: true,
+                value: (row) => row[field], render: (row) => spanText(row[field]) })),
+        ],
+    });
+
+    table.show(stages);
+    return table.element;
+}
+
+function sentence(night) {
+    const { quality, baseline } = night;
+    const parts = [`${countText(quality.rows_kept)} input rows kept, ${countText(quality.rows_repaired)} repaired, `
+        + `${countText(quality.rows_refused)} refused.`,
+    `${countText(quality.samples_missing)} of ${countText(quality.samples_expected)} samples are missing`
+        + (quality.longest_gap_s > 0 ? `; the longest gap lasts ${spanText(quality.longest_gap_s)}.` : '.'),
+    `${countText(quality.left_out_count)} readings were left out.`];
+
+    if (baseline.considered > 0) {
+        parts.push(`Baseline of kind ${baseline.kind}: ${countText(baseline.qualified)} of `
+            + `${countText(baseline.considered)} readings qualified.`);
+    }
+    return parts.join(' ');
+}
+
+export const quality = {
+    id: 'quality',
+    title: 'Data quality, settings and timings',
+    class: 'wide',
+    applies: () => true,
+    mount(section, { night }) {
+        section.append(
+            el('p', { class: 'note' }, sentence(night)),
+            el('div', { class: 'columns' }, rowsTable(night.quality), leftOutTable(night.quality, night),
+                stageTable(night.stages)),
+            night.settings && el('details', {}, el('summary', {}, 'Settings used'), el('pre', {}, night.settings)));
+    },
+};

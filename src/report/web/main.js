@@ -1,0 +1,90 @@
+import { chapters } from './chapters/index.js';
+import { bandRangeText, bandText, countOf, metricText, shown, timeText } from './lib/text.js';
+import { watchColours } from './lib/colour.js';
+import { el } from './lib/dom.js';
+import { createKeys } from './lib/keys.js';
+import { createNight } from './lib/night.js';
+import { createSelection, hashOfSelection, selectionOfHash } from './lib/selection.js';
+import { createControls } from './lib/controls.js';
+
+function verdict(night) {
+    if (!night.ranking) return 'No scores in this report.';
+    const flagged = night.flagged_hosts;
+
+    if (!flagged) return `All ${countOf(night.hosts.length, 'host')} behaved like themselves.`;
+    return `${countOf(flagged, 'host')} of ${countOf(night.hosts.length, 'host')
+        .replace(/ hosts?$/, '')} behaved unlike ${flagged === 1 ? 'itself' : 'themselves'}.`;
+}
+
+function masthead(night, mounted) {
+    document.getElementById('masthead').append(
+        el('div', { class: 'title' },
+            el('h1', {}, el('bdi', {}, shown(night.facility) || 'Facility'), ' ',
+                el('span', { class: 'muted' }, `${timeText(night.start_unix_s)} to ${timeText(night.end_unix_s)} UTC`)),
+            el('p', { class: night.flagged_hosts ? 'verdict flagged' : 'verdict' }, verdict(night))),
+        el('nav', { 'aria-label': 'Chapters' },
+            mounted.map(({ id, title }) => el('a', { href: `#${id}`, onclick: (event) => {
+                event.preventDefault();
+                document.getElementById(id).scrollIntoView();
+                document.getElementById(id).focus({ preventScroll: true });
+            } }, title))));
+}
+
+function footer(night) {
+    document.getElementById('footer').append(
+        `Telltale ${night.version} · page written ${timeText(night.created_unix_s)} UTC · all times UTC · `,
+        'keys: ', ...[['/', 'find a host'], ['j k', 'next, previous host in the ranking'], ['m b', 'metric, band'],
+            ['s', 'other score']].flatMap(([key, meaning]) => [el('kbd', {}, key), ` ${meaning}  `]));
+}
+
+function firstSelection(night) {
+    const top = night.ranking?.host.length ? 0 : -1;
+    const selection = {
+        host: top < 0 ? (night.hosts.length ? 0 : -1) : night.ranking.host[0],
+        metric: -1,
+        band: -1,
+        score: 'band_power',
+        from: night.start_unix_s,
+        to: night.end_unix_s,
+    };
+
+    return { ...selection, ...selectionOfHash(location.hash, {
+        hosts: night.hosts.length, metrics: night.metrics.length, bands: night.scores?.bands.length ?? 0 }) };
+}
+
+function start() {
+    const night = createNight();
+    const selection = createSelection(firstSelection(night));
+    const page = { night, selection, redraws: [], metricText, bandText, bandRangeText };
+    const main = document.getElementById('chapters');
+    const mounted = chapters.filter((chapter) => chapter.applies(night));
+
+    masthead(night, mounted);
+    document.getElementById('selection').append(createControls(page));
+    for (const chapter of mounted) {
+        const section = el('section', { id: chapter.id, tabIndex: -1, class: chapter.class ?? '' },
+            el('h2', {}, chapter.title));
+
+        main.append(section);
+        chapter.mount(section, page);
+    }
+    footer(night);
+    createKeys(page);
+    selection.watch(['host', 'metric', 'band', 'score'], (state) => {
+        try {
+            history.replaceState(null, '', hashOfSelection(state));
+        } catch { /* some browsers forbid it for files: the address is a convenience */ }
+    });
+    watchColours(() => page.redraws.forEach((redraw) => redraw()));
+}
+
+try {
+    start();
+    document.documentElement.dataset.state = 'ready';
+} catch (error) {
+    document.documentElement.dataset.state = 'broken';
+    document.getElementById('chapters').append(el('p', { class: 'broken' },
+        `This page's data cannot be read (${error.message}). The file may be cut short; write it again with `
+        + 'telltale report.'));
+    throw error;
+}
