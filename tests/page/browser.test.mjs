@@ -1,0 +1,265 @@
+// The page in a headless browser, at four sizes. Fails on any script error, console message of an error,
+// breach of the content-security policy, dialog (a name that became a script) or network request.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const folder = resolve(process.env.PAGE_FOLDER);
+const pages = join(folder, 'pages');
+const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core');
+let browser;
+
+before(async () => {
+    mkdirSync(pages, { recursive: true });
+    for (const kind of ['small', 'large', 'hostile', 'bare']) execFileSync(process.env.MADE_UP_NIGHT, [pages, kind]);
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM,
+        args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage'] });
+});
+
+after(() => browser?.close());
+
+async function open(file, options = {}) {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 950 }, ...options });
+
+    page.faults = [];
+    page.on('pageerror', (error) => page.faults.push(`script error: ${error.message}`));
+    page.on('console', (message) => message.type() === 'error' && page.faults.push(`console: ${message.text()}`));
+    page.on('dialog', (dialog) => {
+        page.faults.push(`dialog: ${dialog.message()}`);
+        dialog.dismiss();
+    });
+    page.on('request', (request) => !/^(file|data|blob):/.test(request.url()) && page.faults.push(`network: ${request.url()}`));
+    const began = Date.now();
+
+    await page.goto(pathToFileURL(join(pages, file)).href, { waitUntil: 'load' });
+    page.loadMs = Date.now() - began;
+    await page.waitForTimeout(300);
+    return page;
+}
+
+async function close(page) {
+    assert.deepEqual(page.faults, []);
+    await page.close();
+}
+
+/** The box of an element, after bringing it into sight: the mouse reaches nothing outside the window. */
+async function boxInSight(page, selector) {
+    await page.locator(selector).first().scrollIntoViewIfNeeded();
+    return page.locator(selector).first().boundingBox();
+}
+
+/** A number that changes when anything in the canvas does. */
+function inkOf(page, selector) {
+    return page.locator(selector).first().evaluate((canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let sum = 0;
+
+        for (let i = 0; i < data.length; i += 4) sum = (sum * 31 + data[i] + 3 * data[i + 1] + 7 * data[i + 2]) % 1e9;
+        return sum;
+    });
+}
+
+for (const kind of ['small', 'large', 'hostile', 'bare']) {
+    for (const colorScheme of ['light', 'dark']) {
+        test(`the ${kind} page opens without a fault, ${colorScheme}`, async (t) => {
+            const page = await open(`${kind}.html`, { colorScheme });
+
+            assert.equal(await page.locator('html').getAttribute('data-state'), 'ready');
+            assert.ok(await page.locator('section').count() >= 3);
+            await page.screenshot({ path: join(pages, `${kind}-${colorScheme}.png`), fullPage: true });
+            t.diagnostic(`${kind}: ${(statSync(join(pages, `${kind}.html`)).size / 1e6).toFixed(1)} MB, loaded in ${page.loadMs} ms`);
+            await close(page);
+        });
+    }
+}
+
+test('pages stay within their budget', () => {
+    for (const kind of ['small', 'large', 'hostile', 'bare']) {
+        assert.ok(statSync(join(pages, `${kind}.html`)).size <= 16 * 1024 * 1024, kind);
+    }
+});
+
+test('a click on the rack map chooses the host, hovering names it', async () => {
+    const page = await open('large.html');
+    const box = await boxInSight(page, 'canvas.map');
+    const chosen = () => page.locator('#find-host').inputValue();
+    const first = await chosen();
+
+    await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.3);
+    const named = await page.locator('#tip strong').textContent();
+
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForTimeout(100);
+    assert.notEqual(await chosen(), first);
+    assert.equal(await chosen(), named);
+    assert.match(await page.locator('#timeline .headline').textContent(), new RegExp(`^${named}`));
+    assert.match(page.url(), /host=\d+/);
+    await close(page);
+});
+
+test('metric, band and score recolour the map', async () => {
+    const page = await open('large.html');
+    let ink = await inkOf(page, 'canvas.map');
+
+    for (const [selector, label] of [['#choose-metric', 'node_power'], ['#choose-band', 'DC'], ['#choose-score', 'mrDMD z']]) {
+        await page.selectOption(selector, { label });
+        await page.waitForTimeout(100);
+        const now = await inkOf(page, 'canvas.map');
+
+        assert.notEqual(now, ink, selector);
+        ink = now;
+    }
+    assert.match(await page.locator('#map .note').textContent(), /mrDMD z, node_power, DC/);
+    assert.match(await page.locator('#timeline .headline').textContent(), /node_power/);
+    await close(page);
+});
+
+test('dragging zooms the timeline with its jobs and events, double click shows the night', async () => {
+    const page = await open('large.html');
+    const span = () => page.locator('#timeline .span').textContent();
+    const box = await boxInSight(page, '#timeline .u-over');
+    const whole = await span();
+    const lanes = await inkOf(page, 'canvas.lanes');
+
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForTimeout(100);
+    assert.notEqual(await span(), whole);
+    assert.match(await span(), /4\.[789]\d? h|4\.8 h/);
+    assert.notEqual(await inkOf(page, 'canvas.lanes'), lanes);
+    await page.mouse.dblclick(box.x + box.width * 0.5, box.y + 50);
+    await page.waitForTimeout(100);
+    assert.equal(await span(), whole);
+    await close(page);
+});
+
+test('keys walk through the ranking, find hosts and zoom', async () => {
+    const page = await open('large.html');
+    const chosen = () => page.locator('#find-host').inputValue();
+    const first = await chosen();
+
+    await page.keyboard.press('j');
+    const second = await chosen();
+
+    assert.notEqual(second, first);
+    await page.keyboard.press('k');
+    assert.equal(await chosen(), first);
+    await page.keyboard.press('/');
+    await page.keyboard.type('c3-1c2s15n3');
+    await page.keyboard.press('Enter');
+    assert.equal(await chosen(), 'c3-1c2s15n3');
+    await page.locator('canvas.map').focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.notEqual(await chosen(), 'c3-1c2s15n3');
+    await page.locator('.plot').focus();
+    const before = await page.locator('#timeline .span').textContent();
+
+    await page.keyboard.press('+');
+    await page.waitForTimeout(60);
+    assert.notEqual(await page.locator('#timeline .span').textContent(), before);
+    await close(page);
+});
+
+test('a row of the table, a band of the spectrum and a job select what they show', async () => {
+    const page = await open('large.html');
+
+    await page.locator('#hosts tbody tr').nth(2).click();
+    const name = await page.locator('#hosts tbody tr').nth(2).locator('td').first().textContent();
+
+    assert.equal(await page.locator('#find-host').inputValue(), name);
+    assert.notEqual(await page.locator('#choose-metric').inputValue(), 'any (the worst)');
+    const bands = page.locator('#choose-band');
+    const before = await bands.inputValue();
+    const box = await boxInSight(page, '#spectrum canvas');
+
+    await page.mouse.click(box.x + box.width * 0.9, box.y + 34);
+    await page.waitForTimeout(60);
+    assert.notEqual(await bands.inputValue(), before);
+    await page.locator('#jobs tbody tr').first().click();
+    await page.waitForTimeout(60);
+    assert.doesNotMatch(await page.locator('#timeline .span').textContent(), /, 1 d in sight/);
+    await close(page);
+});
+
+test('every table sorts and every host of the small page can be shown', async () => {
+    const page = await open('small.html');
+
+    for (const button of await page.locator('th button').all()) if (await button.isVisible()) await button.click();
+    for (let host = 1; host <= 12; host++) {
+        await page.fill('#find-host', `node${String(host).padStart(4, '0')}`);
+        await page.keyboard.press('Enter');
+    }
+    for (const option of [3, 8, 6]) {
+        await page.locator('#choose-metric').evaluate((select, index) => {
+            select.selectedIndex = index;
+            select.dispatchEvent(new Event('change'));
+        }, option + 1);
+        await page.waitForTimeout(60);
+    }
+    await close(page);
+});
+
+test('hostile names are shown as text and change nothing', async () => {
+    const page = await open('hostile.html');
+
+    assert.equal(await page.locator('script').count(), await page.evaluate(() => document.querySelectorAll('script[type], script:not([src])').length));
+    assert.equal(await page.locator('img, iframe, object, embed, link').count(), 0);
+    assert.match(await page.locator('h1').textContent(), /<\/title><script>alert\(5\)<\/script>/);
+    assert.match(await page.title(), /^<\/title><script>/);
+    for (let step = 0; step < 30; step++) await page.keyboard.press('j');
+    for (const selector of ['canvas.map', '#clock canvas', 'canvas.lanes']) {
+        const box = await boxInSight(page, selector);
+
+        for (let step = 1; step < 12; step++) await page.mouse.move(box.x + (box.width * step) / 12, box.y + box.height / 2);
+    }
+    await close(page);
+});
+
+test('a page cut short says so', async () => {
+    const text = readFileSync(join(pages, 'small.html'), 'utf8');
+
+    writeFileSync(join(pages, 'cut.html'), text.replace(/(id="telltale-facility">).{40}/s, '$1'));
+    const page = await open('cut.html');
+
+    assert.match(await page.locator('.broken').textContent(), /cannot be read/);
+    await page.close();
+});
+
+test('on paper the page is light and has no controls', async () => {
+    const page = await open('small.html', { colorScheme: 'dark' });
+
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    await page.waitForTimeout(100);
+    assert.equal(await page.locator('#selection').isVisible(), false);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--panel').trim()), '#ffffff');
+    await close(page);
+});
+
+test('35,000 marks and 4,392 hosts paint within a second', async (t) => {
+    const page = await open('large.html');
+
+    await page.locator('#clock .levels button').first().click();
+    await page.waitForTimeout(300);
+    const marksMs = Number(await page.locator('#clock canvas').first().getAttribute('data-paint-ms'));
+    const mapMs = await page.evaluate(async () => {
+        const began = performance.now();
+
+        for (let i = 0; i < 10; i++) {
+            document.dispatchEvent(new KeyboardEvent('keydown', { key: 's', bubbles: true }));
+            await new Promise(requestAnimationFrame);
+        }
+        return (performance.now() - began) / 10;
+    });
+
+    t.diagnostic(`all marks painted in ${marksMs} ms; rescored and repainted the map in ${mapMs.toFixed(0)} ms`);
+    assert.ok(marksMs < 1000 && mapMs < 1000);
+    await close(page);
+});

@@ -1,0 +1,17 @@
+/**
+ * @file made_up.h
+ * A facility that never was, for trying the page at any size.
+ */
+#pragma once
+
+#include <telltale/report.h>
+
+struct shape {
+    const char *kind;
+    int hosts, metrics, samples, jobs, events;
+    double period_s;
+    bool has_racks, is_hostile, has_scores;
+};
+
+/** Texts and arrays live until the program ends. */
+struct facility *made_up_facility(const struct shape *shape, struct random *random);

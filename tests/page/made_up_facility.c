@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "made_up.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const hostile[] = {
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(2)>",
+    "<!--<script>",
+    "line\nbreak\tand \x01 control",
+    "\xe2\x80\xae gnp.exe",
+    "'; DROP TABLE hosts; --",
+    "bad \xff\xfe utf-8 \xc3",
+    "javascript:alert(3)",
+    "{{constructor.constructor('alert(4)')()}}",
+    "&lt;b&gt;&amp;",
+};
+
+enum { LONG_NAME_BYTES = 10240 };
+
+static char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The program ends with its texts. */
+static char *text_of(const char *format, ...)
+{
+    char line[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    return mem_text(line);
+}
+
+static const char *hostile_name(int number)
+{
+    const int count = (int)(sizeof hostile / sizeof hostile[0]);
+    char *longest;
+
+    if (number % (count + 1) < count)
+        return text_of("%s %d", hostile[number % (count + 1)], number);
+    longest = mem_zero(LONG_NAME_BYTES + 1, 1);
+    memset(longest, '<', LONG_NAME_BYTES);
+    memcpy(longest, "long", 4);
+    return longest;
+}
+
+static void fill_hosts(struct facility *facility, const struct shape *shape)
+{
+    facility->host_count = shape->hosts;
+    facility->hosts = mem_zero((size_t)shape->hosts, sizeof *facility->hosts);
+    for (int h = 0; h < shape->hosts; h++) {
+        struct host *host = &facility->hosts[h];
+
+        host->row = host->rack = host->chassis = host->slot = -1;
+        host->name = shape->is_hostile ? hostile_name(h) : text_of("node%04d", h + 1);
+        if (!shape->has_racks) continue;
+        host->rack = h / 192 % 12;
+        host->row = h / 192 / 12;
+        host->chassis = h / 64 % 3;
+        host->slot = h / 4 % 16;
+        if (!shape->is_hostile) {
+            host->name =
+                text_of("c%d-%dc%ds%dn%d", host->rack, host->row, host->chassis, host->slot, h % 4);
+        }
+    }
+}
+
+static void fill_metrics(struct facility *facility, const struct shape *shape)
+{
+    static const char *const names[] = {"cpu_temperature", "node_power", "memory_free",
+                                        "load_1m",         "fan_speed",  "inlet_temperature",
+                                        "ib_rx_bytes",     "page_faults"};
+    static const char *const units[] = {"degC", "W", "KiB", "", "rpm", "degC", "B", ""};
+    static const char *const sources[] = {"meminfo", "vmstat", "procstat"};
+
+    facility->metric_count = shape->metrics;
+    facility->metrics = mem_zero((size_t)shape->metrics, sizeof *facility->metrics);
+    for (int m = 0; m < shape->metrics; m++) {
+        struct metric *metric = &facility->metrics[m];
+        const bool is_named = m < 8 && shape->metrics <= 8;
+
+        metric->name = shape->is_hostile ? hostile_name(m + 3)
+                       : is_named        ? names[m]
+                                         : text_of("%s_%03d", names[m % 8], m);
+        metric->unit = units[m % 8];
+        metric->source = is_named ? "" : sources[m % 3];
+        metric->kind = m % 8 >= 6 ? METRIC_COUNTER : METRIC_GAUGE;
+    }
+}
+
+static void fill_jobs(struct facility *facility, const struct shape *shape, struct random *random)
+{
+    static const char *const applications[] = {"ExaMiniMD", "sw4lite",         "lammps",
+                                               "vasp_std",  "python train.py", "xhpl"};
+    static const char *const queues[] = {"normal", "large", "debug"};
+    const double span_s = shape->samples * shape->period_s;
+    int64_t room = 0;
+
+    facility->job_count = shape->jobs;
+    facility->jobs = mem_zero((size_t)shape->jobs + 1, sizeof *facility->jobs);
+    for (int j = 0; j < shape->jobs; j++) room += shape->hosts;
+    facility->job_hosts = mem_zero((size_t)room + 1, sizeof *facility->job_hosts);
+    for (int j = 0; j < shape->jobs; j++) {
+        struct job *job = &facility->jobs[j];
+        const double start = span_s * (1.3 * j / shape->jobs - 0.3);
+        const double run = span_s * (0.02 + 0.25 * random_uniform(random) * random_uniform(random));
+        const int64_t most = shape->hosts < 64 ? 4 : 256;
+        const int64_t count = (int64_t)1 << random_below(random, (int64_t)log2((double)most) + 1);
+        const int64_t first = random_below(random, shape->hosts - count + 1);
+
+        job->id = text_of("%d", 1403244 + j);
+        job->user = shape->is_hostile ? hostile_name(j + 1)
+                                      : text_of("user%02d", (int)random_below(random, 40));
+        job->project = "chm137";
+        job->name =
+            shape->is_hostile ? hostile_name(j) : text_of("%s|run %d", applications[j % 6], j);
+        job->application = applications[j % 6];
+        job->queue = queues[j % 3];
+        job->state = j % 11 ? "COMPLETED" : "FAILED";
+        job->start_unix_s = facility->start_unix_s + (int64_t)start;
+        job->submit_unix_s = job->start_unix_s - 900;
+        job->end_unix_s = job->start_unix_s + (int64_t)run;
+        job->limit_s = 86400;
+        job->node_count = (int32_t)count;
+        job->host_first = facility->job_host_count;
+        job->host_count = count;
+        for (int64_t h = first; h < first + count; h++) {
+            facility->job_hosts[facility->job_host_count++] = (int32_t)h;
+        }
+    }
+}
+
+static void fill_events(struct facility *facility, const struct shape *shape, struct random *random)
+{
+    static const char *const categories[] = {"memory", "pcie", "thermal", "network", "power"};
+
+    facility->event_count = shape->events;
+    facility->events = mem_zero((size_t)shape->events + 1, sizeof *facility->events);
+    for (int e = 0; e < shape->events; e++) {
+        struct event *event = &facility->events[e];
+        const double u = random_uniform(random);
+        const int64_t block = random_below(random, 40);
+
+        event->unix_s = (double)facility->start_unix_s
+                        + shape->samples * shape->period_s * e / (shape->events + 1.0);
+        event->severity = u < 0.6     ? SEVERITY_INFO
+                          : u < 0.9   ? SEVERITY_WARNING
+                          : u < 0.985 ? SEVERITY_ERROR
+                                      : SEVERITY_FATAL;
+        event->host = random_uniform(random) < 0.05  ? -1
+                      : random_uniform(random) < 0.5 ? (int32_t)(block * shape->hosts / 40)
+                                                     : (int32_t)random_below(random, shape->hosts);
+        event->category = categories[e % 5];
+        event->location = text_of("R%02d-M0-N%02d", e % 48, e % 16);
+        event->message = shape->is_hostile ? hostile_name(e)
+                                           : text_of("corrected error in bank %d, syndrome 0x%04x",
+                                                     e % 8, e % 997);
+    }
+}
+
+struct facility *made_up_facility(const struct shape *shape, struct random *random)
+{
+    struct facility *facility = mem_zero(1, sizeof *facility);
+
+    facility->name =
+        shape->is_hostile ? "</title><script>alert(5)</script> & \"Sons\"" : "Made-up Peak";
+    facility->start_unix_s = 1795132800;
+    facility->period_s = shape->period_s;
+    facility->sample_count = shape->samples;
+    fill_hosts(facility, shape);
+    fill_metrics(facility, shape);
+    fill_jobs(facility, shape, random);
+    fill_events(facility, shape, random);
+    facility->labels = mem_zero(4, sizeof *facility->labels);
+    facility->label_count = 3;
+    for (int l = 0; l < 3; l++) {
+        facility->labels[l] = (struct label){
+            .host = 7 + l * (shape->hosts / 9),
+            .job = -1,
+            .start_unix_s =
+                (double)facility->start_unix_s + shape->samples * shape->period_s * 0.55,
+            .end_unix_s = (double)facility->start_unix_s + shape->samples * shape->period_s * 0.7,
+            .name = shape->is_hostile ? hostile[l]
+                    : l               ? "cpuoccupy"
+                                      : "memleak"};
+    }
+    return facility;
+}

@@ -1,0 +1,166 @@
+// The page's pure parts, under node without a browser: node --test tests/page/pure.test.mjs
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ramp, roundLimit, scorePlace, scoreTicks } from '../../src/report/web/lib/colour.js';
+import { matchingHosts } from '../../src/report/web/lib/controls.js';
+import * as decode from '../../src/report/web/lib/decode.js';
+import { packLanes } from '../../src/report/web/lib/lanes.js';
+import { layoutHosts, neighbourCell } from '../../src/report/web/lib/racks.js';
+import { createSelection, selectionOfHash } from '../../src/report/web/lib/selection.js';
+import { bandText, scoreText, shown, spanText, timeText, valueText } from '../../src/report/web/lib/text.js';
+
+function record(...parts) {
+    return Buffer.concat(parts.map(([type, ...values]) => {
+        const sizes = { u8: 1, u16: 2, u32: 4, f32: 4 };
+        const bytes = Buffer.alloc(sizes[type] * values.length);
+
+        values.forEach((value, i) => ({ u8: () => bytes.writeUInt8(value, i), u16: () => bytes.writeUInt16LE(value, 2 * i),
+            u32: () => bytes.writeUInt32LE(value, 4 * i), f32: () => bytes.writeFloatLE(value, 4 * i) })[type]());
+        return bytes;
+    }));
+}
+
+const plan = { start_unix_s: 1000, period_s: 10, sample_count: 5 };
+
+test('samples come back as numbers between minimum and maximum, gaps as null', () => {
+    const bytes = record(['u8', 2], ['u32', 1], ['f32', 10, 20], ['u16', 0, 65534, 65535, 32767, 0]);
+    const [reading] = decode.readingsOfHost(decode.bytesOfBase64(bytes.toString('base64')), plan, 1);
+
+    assert.deepEqual(reading.values.map((value) => value && Math.round(10 * value) / 10), [10, 20, null, 15, 10]);
+    assert.deepEqual(decode.timesOfReading(reading, plan), [1000, 1010, 1020, 1030, 1040]);
+});
+
+test('buckets stand in the middle of their samples, the last one shorter', () => {
+    const bytes = record(['u8', 3], ['u32', 4], ['f32', 0, 65534], ['u16', 1, 2, 3, 4, 5, 6]);
+    const [reading] = decode.readingsOfHost(new Uint8Array(bytes), plan, 1);
+
+    assert.deepEqual([reading.minimum, reading.mean, reading.maximum], [[1, 2], [3, 4], [5, 6]]);
+    assert.deepEqual(decode.timesOfReading(reading, plan), [1015, 1040]);
+});
+
+test('a record that follows empty and constant readings is found', () => {
+    const bytes = record(['u8', 0], ['u8', 1], ['u32', 0], ['f32', 7, 7], ['u8', 2], ['u32', 5], ['f32', 0, 1], ['u16', 65534]);
+    const readings = decode.readingsOfHost(new Uint8Array(bytes), plan, 3);
+
+    assert.deepEqual(readings.map((reading) => reading.kind), [0, 1, 2]);
+    assert.deepEqual(readings[1].values, [7, 7]);
+    assert.equal(readings[2].values[0], 1);
+});
+
+test('a record cut short or of unknown kind is an error, not nonsense', () => {
+    assert.throws(() => decode.readingsOfHost(new Uint8Array([2, 1]), plan, 1));
+    assert.throws(() => decode.readingsOfHost(new Uint8Array(record(['u8', 9], ['u32', 1], ['f32', 0, 1])), plan, 1), /kind 9/);
+});
+
+test('scores keep sign, size and absence through their codes', () => {
+    const bytes = Buffer.alloc(6);
+
+    [Math.round(Math.asinh(-12.5) * 2700), -32768, 0].forEach((code, i) => bytes.writeInt16LE(code, 2 * i));
+    const codes = decode.codesOfBase64(bytes.toString('base64'), 16);
+    const scores = [...codes].map((code) => decode.scoreOfCode(code, 16, 2700));
+
+    assert.ok(Math.abs(scores[0] + 12.5) < 0.005);
+    assert.ok(Number.isNaN(scores[1]));
+    assert.equal(scores[2], 0);
+    assert.ok(Number.isNaN(decode.scoreOfCode(decode.codesOfBase64(Buffer.from([128]).toString('base64'), 8)[0], 8, 16)));
+});
+
+test('names lose line breaks, controls and turns of direction, and end', () => {
+    assert.equal(shown('a\r\nb\u0000c\u202ed'), 'a\u23ceb\ufffdc\ufffdd');
+    assert.equal(shown('x'.repeat(10240)).length, 120);
+    assert.equal(shown('</script>'), '</script>');
+    assert.equal(shown(null), '');
+});
+
+test('numbers read as an operator writes them', () => {
+    assert.deepEqual([scoreText(-3.21), scoreText(1234.5), scoreText(NaN), scoreText(-0.01)], ['\u22123.2', '1,235', '\u2013', '0.0']);
+    assert.deepEqual([valueText(0.012345), valueText(123456), valueText(0)], ['0.01235', '123,456', '0']);
+    assert.deepEqual([spanText(30), spanText(1560), spanText(86400), spanText(0.25)], ['30 s', '26 min', '1 d', '250 ms']);
+    assert.equal(timeText(1795132830), '2026-11-20 00:00:30');
+    assert.equal(bandText({ low_hz: 0, high_hz: 1 }), 'DC');
+    assert.equal(bandText({ low_hz: 1 / 3600, high_hz: 1 / 60 }), '1 min \u2013 1 h');
+});
+
+test('the diverging scale is symmetric, monotone and limited', () => {
+    assert.equal(scorePlace(0, 10), 0);
+    assert.equal(scorePlace(-4, 10), -scorePlace(4, 10));
+    assert.ok(scorePlace(3, 30) < scorePlace(4, 30));
+    assert.equal(scorePlace(500, 10), 1);
+    assert.deepEqual(scoreTicks(3), [-3, -1, 0, 1, 3]);
+    assert.deepEqual([roundLimit(0), roundLimit(3.5), roundLimit(29), roundLimit(31)], [3, 10, 30, 100]);
+    assert.equal(ramp(['#000000', '#ffffff'], 0.5), 'rgb(128,128,128)');
+});
+
+function racks(count, perRack) {
+    return Array.from({ length: count }, (_, number) => ({ number, row: Math.floor(number / perRack / 12),
+        rack: Math.floor(number / perRack) % 12, chassis: Math.floor((number % perRack) / 64), slot: Math.floor((number % 64) / 4) }));
+}
+
+function overlaps(layout) {
+    const seen = new Set(layout.cells.map((cell) => `${cell.x.toFixed(3)},${cell.y.toFixed(3)}`));
+
+    return layout.cells.length - seen.size;
+}
+
+test('every host has a cell of its own, in racks or without', () => {
+    const nowhere = Array.from({ length: 500 }, (_, number) => ({ number, row: -1, rack: -1, chassis: -1, slot: -1 }));
+    const mixed = [...racks(384, 192), ...nowhere.slice(384)];
+
+    for (const hosts of [racks(4392, 192), nowhere, nowhere.slice(0, 12), nowhere.slice(0, 1), mixed]) {
+        const layout = layoutHosts(hosts, 700, 450);
+
+        assert.equal(layout.cells.length, hosts.length);
+        assert.equal(overlaps(layout), 0);
+        assert.ok(layout.cells.every((cell) => cell.x >= 0 && cell.y >= 0 && cell.x + layout.cellWidth <= layout.width + 1e-6
+            && cell.y + 1 <= layout.height + 1e-6));
+    }
+});
+
+test('hosts of a rack stand together', () => {
+    const layout = layoutHosts(racks(4392, 192), 700, 450);
+    const rack = layout.racks.find((candidate) => candidate.row === 0 && candidate.rack === 3);
+    const cells = layout.cells.filter((cell) => cell.host >= 3 * 192 && cell.host < 4 * 192);
+
+    assert.equal(cells.length, 192);
+    assert.ok(cells.every((cell) => cell.x >= rack.x && cell.x < rack.x + rack.width && cell.y >= rack.y
+        && cell.y < rack.y + rack.height));
+});
+
+test('arrow keys reach the neighbour in their direction', () => {
+    const cells = [{ host: 0, x: 0, y: 0 }, { host: 1, x: 1, y: 0 }, { host: 2, x: 0, y: 1 }];
+
+    assert.equal(neighbourCell(cells, cells[0], 1, 0).host, 1);
+    assert.equal(neighbourCell(cells, cells[0], 0, 1).host, 2);
+    assert.equal(neighbourCell(cells, cells[0], -1, 0), null);
+});
+
+test('jobs that overlap in time stand in lanes of their own', () => {
+    const lanes = packLanes([{ from: 0, to: 10 }, { from: 5, to: 15 }, { from: 10, to: 20 }]);
+
+    assert.deepEqual(lanes.map((span) => span.lane), [0, 1, 0]);
+});
+
+test('typing finds exact names first, then beginnings, then parts', () => {
+    const hosts = ['node10', 'node1', 'xnode1', 'other'].map((name, number) => ({ name, number }));
+
+    assert.deepEqual(matchingHosts(hosts, 'node1').map((host) => host.number), [1, 0, 2]);
+    assert.deepEqual(matchingHosts(hosts, '  '), []);
+});
+
+test('an address selects only what this night has', () => {
+    const counts = { hosts: 3, metrics: 2, bands: 1 };
+
+    assert.deepEqual(selectionOfHash('#host=2&metric=-1&band=0&score=mrdmd', counts), { host: 2, metric: -1, band: 0, score: 'mrdmd' });
+    assert.deepEqual(selectionOfHash('#host=3&metric=1e9&band=x&score=<script>', counts), {});
+});
+
+test('listeners hear only of the fields they watch', () => {
+    const selection = createSelection({ host: 0, metric: 0 });
+    let heard = 0;
+
+    selection.watch(['host'], () => heard++);
+    selection.set({ metric: 1 });
+    selection.set({ host: 0 });
+    selection.set({ host: 2 });
+    assert.equal(heard, 1);
+});
