@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file linalg.h
  * Numerical kernels: the skinny products of the one-pass engine, the turning of host tiles into rows,
@@ -14,6 +15,11 @@
 #include <telltale/base.h>
 
 #include <complex.h>
+
+/* glibc defines C11's CMPLX for GCC alone. */
+#ifndef CMPLX
+#    define CMPLX(re, im) __builtin_complex((double)(re), (double)(im))
+#endif
 
 /* ---- start and versions --------------------------------------------------------------------- */
 

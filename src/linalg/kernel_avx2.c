@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -49,10 +50,10 @@ AVX2 static void pack(const double *const *row, int length, double *panel)
         for (; p + LANES <= length; p += LANES) {
             __m256d r[LANES];
 
-#pragma GCC unroll 4
+            UNROLL
             for (int k = 0; k < LANES; k++) r[k] = _mm256_loadu_pd(row[first + k] + p);
             transpose(r);
-#pragma GCC unroll 4
+            UNROLL
             for (int k = 0; k < LANES; k++)
                 _mm256_store_pd(panel + (p + k) * COLUMNS + first, r[k]);
         }
@@ -70,10 +71,10 @@ INLINE void product_of(const struct product *product, int rows, int vectors)
     const double *row[ROWS];
     __m256d sum[ROWS][VECTORS];
 
-#pragma GCC unroll 4
+    UNROLL
     for (int i = 0; i < rows; i++) {
         row[i] = product->row[i];
-#pragma GCC unroll 3
+        UNROLL
         for (int v = 0; v < vectors; v++)
             sum[i][v] = _mm256_maskload_pd(product->c + (size_t)i * product->c_stride + v * LANES,
                                            v == vectors - 1 ? last : all);
@@ -81,22 +82,23 @@ INLINE void product_of(const struct product *product, int rows, int vectors)
     for (int p = 0; p < length; p++, panel += COLUMNS) {
         __m256d y[VECTORS];
 
-#pragma GCC unroll 3
+        UNROLL
         for (int v = 0; v < vectors; v++) y[v] = _mm256_load_pd(panel + v * LANES);
-#pragma GCC unroll 4
+        UNROLL
         for (int i = 0; i < rows; i++) {
             const __m256d x = _mm256_broadcast_sd(row[i] + p);
 
-#pragma GCC unroll 3
+            UNROLL
             for (int v = 0; v < vectors; v++) sum[i][v] = _mm256_fmadd_pd(x, y[v], sum[i][v]);
         }
     }
-#pragma GCC unroll 4
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 3
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
         for (int v = 0; v < vectors; v++)
             _mm256_maskstore_pd(product->c + (size_t)i * product->c_stride + v * LANES,
                                 v == vectors - 1 ? last : all, sum[i][v]);
+    }
 }
 
 #define PRODUCT(rows, vectors) \
@@ -123,44 +125,62 @@ static void product(const struct product *product)
     products[product->row_count - 1][(product->column_count - 1) / LANES](product);
 }
 
+/* Four columns, or with @p lanes < 4 the last of them: masked stores are slow where they are not needed. */
+INLINE void sum_columns(const float *value, int times, int metrics, int lanes, double *sums,
+                        int32_t *counts)
+{
+    const __m128i halves = first_halves(lanes);
+    __m256d total = _mm256_setzero_pd();
+    __m128i count = _mm_setzero_si128();
+
+    for (int t = 0; t < times; t++, value += metrics) {
+        const __m128 x = lanes == LANES ? _mm_loadu_ps(value) : _mm_maskload_ps(value, halves);
+        const __m128 there = _mm_cmpord_ps(x, x);
+
+        total = _mm256_add_pd(total, _mm256_cvtps_pd(_mm_and_ps(x, there)));
+        count = _mm_sub_epi32(count, _mm_castps_si128(there));
+    }
+    _mm256_maskstore_pd(sums, first_lanes(lanes), total);
+    _mm_maskstore_epi32(counts, halves, count);
+}
+
 AVX2 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
 {
-    for (int m = 0; m < metrics; m += LANES) {
-        const __m128i lanes = first_halves(metrics - m);
-        const float *value = values + m;
-        __m256d total = _mm256_setzero_pd();
-        __m128i count = _mm_setzero_si128();
+    int m = 0;
 
-        for (int t = 0; t < times; t++, value += metrics) {
-            const __m128 x = _mm_maskload_ps(value, lanes);
-            const __m128 there = _mm_cmpord_ps(x, x);
+    for (; m + LANES <= metrics; m += LANES)
+        sum_columns(values + m, times, metrics, LANES, sums + m, counts + m);
+    if (m < metrics) sum_columns(values + m, times, metrics, metrics - m, sums + m, counts + m);
+}
 
-            total = _mm256_add_pd(total, _mm256_cvtps_pd(_mm_and_ps(x, there)));
-            count = _mm_sub_epi32(count, _mm_castps_si128(there));
-        }
-        _mm256_maskstore_pd(sums + m, first_lanes(metrics - m), total);
-        _mm_maskstore_epi32(counts + m, lanes, count);
+INLINE void centre_columns(const struct centring *centring, int m, int lanes)
+{
+    const __m128i halves = first_halves(lanes);
+    const __m256d offset = centring->offsets
+                               ? _mm256_maskload_pd(centring->offsets + m, first_lanes(lanes))
+                               : _mm256_setzero_pd();
+    const float *value = centring->values + m;
+    double *row = centring->rows + m;
+
+    for (int t = 0; t < centring->times; t++) {
+        const __m128 x = lanes == LANES ? _mm_loadu_ps(value) : _mm_maskload_ps(value, halves);
+        const __m256d centred = _mm256_sub_pd(_mm256_cvtps_pd(x), offset);
+
+        if (lanes == LANES)
+            _mm256_storeu_pd(row, centred);
+        else
+            _mm256_maskstore_pd(row, first_lanes(lanes), centred);
+        value += centring->metrics;
+        row += centring->row_stride;
     }
 }
 
 AVX2 static void centre(const struct centring *centring)
 {
-    for (int m = 0; m < centring->metrics; m += LANES) {
-        const __m128i halves = first_halves(centring->metrics - m);
-        const __m256i lanes = first_lanes(centring->metrics - m);
-        const __m256d offset = centring->offsets ? _mm256_maskload_pd(centring->offsets + m, lanes)
-                                                 : _mm256_setzero_pd();
-        const float *value = centring->values + m;
-        double *row = centring->rows + m;
+    int m = 0;
 
-        for (int t = 0; t < centring->times; t++) {
-            const __m256d x = _mm256_cvtps_pd(_mm_maskload_ps(value, halves));
-
-            _mm256_maskstore_pd(row, lanes, _mm256_sub_pd(x, offset));
-            value += centring->metrics;
-            row += centring->row_stride;
-        }
-    }
+    for (; m + LANES <= centring->metrics; m += LANES) centre_columns(centring, m, LANES);
+    if (m < centring->metrics) centre_columns(centring, m, centring->metrics - m);
 }
 
 const struct kernel kernel_avx2 = {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -28,19 +29,19 @@ INLINE void transpose(__m512d r[LANES])
     __m512d pair[LANES];
     __m512d quad[LANES];
 
-#pragma GCC unroll 8
+    UNROLL
     for (int k = 0; k < LANES; k += 2) {
         pair[k] = _mm512_unpacklo_pd(r[k], r[k + 1]);
         pair[k + 1] = _mm512_unpackhi_pd(r[k], r[k + 1]);
     }
-#pragma GCC unroll 8
+    UNROLL
     for (int k = 0; k < LANES; k += 4) {
         quad[k] = _mm512_shuffle_f64x2(pair[k], pair[k + 2], 0x88);
         quad[k + 1] = _mm512_shuffle_f64x2(pair[k + 1], pair[k + 3], 0x88);
         quad[k + 2] = _mm512_shuffle_f64x2(pair[k], pair[k + 2], 0xdd);
         quad[k + 3] = _mm512_shuffle_f64x2(pair[k + 1], pair[k + 3], 0xdd);
     }
-#pragma GCC unroll 8
+    UNROLL
     for (int k = 0; k < 4; k++) {
         r[k] = _mm512_shuffle_f64x2(quad[k], quad[k + 4], 0x88);
         r[k + 4] = _mm512_shuffle_f64x2(quad[k], quad[k + 4], 0xdd);
@@ -55,10 +56,10 @@ AVX512 static void pack(const double *const *row, int length, double *panel)
         for (; p + LANES <= length; p += LANES) {
             __m512d r[LANES];
 
-#pragma GCC unroll 8
+            UNROLL
             for (int k = 0; k < LANES; k++) r[k] = _mm512_loadu_pd(row[first + k] + p);
             transpose(r);
-#pragma GCC unroll 8
+            UNROLL
             for (int k = 0; k < LANES; k++)
                 _mm512_store_pd(panel + (p + k) * COLUMNS + first, r[k]);
         }
@@ -75,10 +76,10 @@ INLINE void product_of(const struct product *product, int rows, int vectors)
     const double *row[ROWS];
     __m512d sum[ROWS][VECTORS];
 
-#pragma GCC unroll 8
+    UNROLL
     for (int i = 0; i < rows; i++) {
         row[i] = product->row[i];
-#pragma GCC unroll 3
+        UNROLL
         for (int v = 0; v < vectors; v++)
             sum[i][v] =
                 _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff,
@@ -87,22 +88,23 @@ INLINE void product_of(const struct product *product, int rows, int vectors)
     for (int p = 0; p < length; p++, panel += COLUMNS) {
         __m512d y[VECTORS];
 
-#pragma GCC unroll 3
+        UNROLL
         for (int v = 0; v < vectors; v++) y[v] = _mm512_load_pd(panel + v * LANES);
-#pragma GCC unroll 8
+        UNROLL
         for (int i = 0; i < rows; i++) {
             const __m512d x = _mm512_set1_pd(row[i][p]);
 
-#pragma GCC unroll 3
+            UNROLL
             for (int v = 0; v < vectors; v++) sum[i][v] = _mm512_fmadd_pd(x, y[v], sum[i][v]);
         }
     }
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 3
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
         for (int v = 0; v < vectors; v++)
             _mm512_mask_storeu_pd(product->c + (size_t)i * product->c_stride + v * LANES,
                                   v == vectors - 1 ? last : 0xff, sum[i][v]);
+    }
 }
 
 #define PRODUCT(rows, vectors) \

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file kernels.h
  * What the files of linalg share: the table of kernels, one row per instruction set.
@@ -8,6 +9,13 @@
 #pragma once
 
 #include <telltale/linalg.h>
+
+/* Unrolls the loop that follows, up to 16 rounds, which lets its arrays live in registers. */
+#ifdef __clang__
+#    define UNROLL _Pragma("unroll")
+#else
+#    define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 enum {
     KERNEL_ROWS = 8,     /**< most rows of A in one product */

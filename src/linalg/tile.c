@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "kernels.h"
 
 /* Rows of one block stay in the L2 cache while the hosts write into them one after the other. */
