@@ -97,6 +97,9 @@ struct label *facility_add_label(struct facility *facility);
 /** Append a host to the job added last. */
 void facility_add_job_host(struct facility *facility, int32_t host);
 
+/** Make hosts and metrics that were put into the arrays directly findable by name. */
+void facility_index(struct facility *facility);
+
 /** The number of a host by name, or -1. */
 int64_t facility_find_host(const struct facility *facility, const char *name);
 

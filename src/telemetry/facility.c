@@ -143,6 +143,24 @@ void facility_add_job_host(struct facility *facility, int32_t host)
     facility->jobs[facility->job_count - 1].host_count++;
 }
 
+void facility_index(struct facility *facility)
+{
+    struct text key = {0};
+
+    names_destroy(&facility->host_names);
+    names_destroy(&facility->metric_names);
+    facility->host_names = names_create();
+    facility->metric_names = names_create();
+    for (int64_t h = 0; h < facility->host_count; h++)
+        names_add(facility->host_names, facility->hosts[h].name, strlen(facility->hosts[h].name));
+    for (int64_t m = 0; m < facility->metric_count; m++) {
+        key.length = 0;
+        write_metric_key(&key, facility->metrics[m].name, facility->metrics[m].source);
+        names_add(facility->metric_names, key.bytes, key.length);
+    }
+    text_release(&key);
+}
+
 int64_t facility_find_host(const struct facility *facility, const char *name)
 {
     return names_find(facility->host_names, name, strlen(name));

@@ -1,0 +1,192 @@
+#include "column.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define FIELD(record, field) offsetof(struct record, field)
+
+static const struct column host_columns[] = {
+    {"/hosts/name",    COLUMN_TEXT,  FIELD(host, name),    BOUND_NONE},
+    {"/hosts/row",     COLUMN_INT32, FIELD(host, row),     BOUND_NONE},
+    {"/hosts/rack",    COLUMN_INT32, FIELD(host, rack),    BOUND_NONE},
+    {"/hosts/chassis", COLUMN_INT32, FIELD(host, chassis), BOUND_NONE},
+    {"/hosts/slot",    COLUMN_INT32, FIELD(host, slot),    BOUND_NONE},
+};
+
+static const struct column metric_columns[] = {
+    {"/metrics/name",   COLUMN_TEXT, FIELD(metric, name),   BOUND_NONE},
+    {"/metrics/unit",   COLUMN_TEXT, FIELD(metric, unit),   BOUND_NONE},
+    {"/metrics/source", COLUMN_TEXT, FIELD(metric, source), BOUND_NONE},
+    {"/metrics/kind",   COLUMN_INT8, FIELD(metric, kind),   BOUND_KIND},
+};
+
+static const struct column job_columns[] = {
+    {"/jobs/id",            COLUMN_TEXT,  FIELD(job, id),            BOUND_NONE},
+    {"/jobs/user",          COLUMN_TEXT,  FIELD(job, user),          BOUND_NONE},
+    {"/jobs/project",       COLUMN_TEXT,  FIELD(job, project),       BOUND_NONE},
+    {"/jobs/name",          COLUMN_TEXT,  FIELD(job, name),          BOUND_NONE},
+    {"/jobs/application",   COLUMN_TEXT,  FIELD(job, application),   BOUND_NONE},
+    {"/jobs/queue",         COLUMN_TEXT,  FIELD(job, queue),         BOUND_NONE},
+    {"/jobs/state",         COLUMN_TEXT,  FIELD(job, state),         BOUND_NONE},
+    {"/jobs/submit_unix_s", COLUMN_INT64, FIELD(job, submit_unix_s), BOUND_NONE},
+    {"/jobs/start_unix_s",  COLUMN_INT64, FIELD(job, start_unix_s),  BOUND_NONE},
+    {"/jobs/end_unix_s",    COLUMN_INT64, FIELD(job, end_unix_s),    BOUND_NONE},
+    {"/jobs/limit_s",       COLUMN_INT64, FIELD(job, limit_s),       BOUND_NONE},
+    {"/jobs/node_count",    COLUMN_INT32, FIELD(job, node_count),    BOUND_NONE},
+    {"/jobs/exit_code",     COLUMN_INT32, FIELD(job, exit_code),     BOUND_NONE},
+};
+
+static const struct column event_columns[] = {
+    {"/events/unix_s",   COLUMN_DOUBLE, FIELD(event, unix_s),   BOUND_TIME    },
+    {"/events/host",     COLUMN_INT32,  FIELD(event, host),     BOUND_HOST    },
+    {"/events/severity", COLUMN_INT8,   FIELD(event, severity), BOUND_SEVERITY},
+    {"/events/category", COLUMN_TEXT,   FIELD(event, category), BOUND_NONE    },
+    {"/events/location", COLUMN_TEXT,   FIELD(event, location), BOUND_NONE    },
+    {"/events/message",  COLUMN_TEXT,   FIELD(event, message),  BOUND_NONE    },
+};
+
+static const struct column label_columns[] = {
+    {"/labels/host",         COLUMN_INT32,  FIELD(label, host),         BOUND_HOST},
+    {"/labels/job",          COLUMN_INT32,  FIELD(label, job),          BOUND_JOB },
+    {"/labels/start_unix_s", COLUMN_DOUBLE, FIELD(label, start_unix_s), BOUND_TIME},
+    {"/labels/end_unix_s",   COLUMN_DOUBLE, FIELD(label, end_unix_s),   BOUND_TIME},
+    {"/labels/name",         COLUMN_TEXT,   FIELD(label, name),         BOUND_NONE},
+};
+
+#define KIND(record, plural) \
+    { \
+#        plural, sizeof(struct record), offsetof(struct facility, plural), \
+            offsetof(struct facility, record##_count), offsetof(struct facility, room.plural), \
+            record##_columns, (int)(sizeof record##_columns / sizeof record##_columns[0]) \
+    }
+
+const struct record_kind record_kinds[RECORD_KINDS] = {
+    [KIND_HOSTS] = KIND(host, hosts),    [KIND_METRICS] = KIND(metric, metrics),
+    [KIND_JOBS] = KIND(job, jobs),       [KIND_EVENTS] = KIND(event, events),
+    [KIND_LABELS] = KIND(label, labels),
+};
+
+int64_t records_count(const struct facility *facility, const struct record_kind *kind)
+{
+    int64_t count;
+
+    memcpy(&count, (const char *)facility + kind->count_offset, sizeof count);
+    return count;
+}
+
+char *records_first(const struct facility *facility, const struct record_kind *kind)
+{
+    char *first;
+
+    memcpy(&first, (const char *)facility + kind->items_offset, sizeof first);
+    return first;
+}
+
+void records_make(struct facility *facility, const struct record_kind *kind, int64_t count)
+{
+    void *items = mem_zero((size_t)count, kind->record_bytes);
+
+    ASSERT(!records_first(facility, kind));
+    memcpy((char *)facility + kind->items_offset, &items, sizeof items);
+    memcpy((char *)facility + kind->count_offset, &count, sizeof count);
+    memcpy((char *)facility + kind->room_offset, &count, sizeof count);
+}
+
+size_t column_item_bytes(enum column_type type)
+{
+    static const size_t bytes[] = {
+        [COLUMN_TEXT] = sizeof(char *),
+        [COLUMN_INT8] = 1,
+        [COLUMN_INT32] = 4,
+        [COLUMN_INT64] = 8,
+        [COLUMN_DOUBLE] = 8,
+    };
+
+    return bytes[type];
+}
+
+const char *column_type_name(enum column_type type)
+{
+    static const char *const names[] = {
+        [COLUMN_TEXT] = "string", [COLUMN_INT8] = "int8",     [COLUMN_INT32] = "int32",
+        [COLUMN_INT64] = "int64", [COLUMN_DOUBLE] = "double",
+    };
+
+    return names[type];
+}
+
+hid_t column_file_type(enum column_type type)
+{
+    const hid_t types[] = {
+        [COLUMN_TEXT] = -1,
+        [COLUMN_INT8] = H5T_STD_I8LE,
+        [COLUMN_INT32] = H5T_STD_I32LE,
+        [COLUMN_INT64] = H5T_STD_I64LE,
+        [COLUMN_DOUBLE] = H5T_IEEE_F64LE,
+    };
+
+    return types[type];
+}
+
+hid_t column_memory_type(enum column_type type)
+{
+    const hid_t types[] = {
+        [COLUMN_TEXT] = -1,
+        [COLUMN_INT8] = H5T_NATIVE_INT8,
+        [COLUMN_INT32] = H5T_NATIVE_INT32,
+        [COLUMN_INT64] = H5T_NATIVE_INT64,
+        [COLUMN_DOUBLE] = H5T_NATIVE_DOUBLE,
+    };
+
+    return types[type];
+}
+
+void column_gather(const struct column *column, const struct record_kind *kind, const char *records,
+                   int64_t count, void *items)
+{
+    const size_t bytes = column_item_bytes(column->type);
+
+    for (int64_t i = 0; i < count; i++) {
+        const char *field = records + (size_t)i * kind->record_bytes + column->offset;
+
+        if (column->type == COLUMN_INT8) {
+            int32_t value;
+
+            memcpy(&value, field, sizeof value);
+            ((int8_t *)items)[i] = (int8_t)value;
+        } else {
+            memcpy((char *)items + (size_t)i * bytes, field, bytes);
+        }
+    }
+}
+
+void column_scatter(const struct column *column, const struct record_kind *kind, char *records,
+                    int64_t count, const void *items)
+{
+    const size_t bytes = column_item_bytes(column->type);
+
+    for (int64_t i = 0; i < count; i++) {
+        char *field = records + (size_t)i * kind->record_bytes + column->offset;
+
+        if (column->type == COLUMN_INT8) {
+            const int32_t value = ((const int8_t *)items)[i];
+
+            memcpy(field, &value, sizeof value);
+        } else {
+            memcpy(field, (const char *)items + (size_t)i * bytes, bytes);
+        }
+    }
+}
+
+const char *column_text(const struct column *column, const char *record)
+{
+    const char *text;
+
+    memcpy(&text, record + column->offset, sizeof text);
+    return text;
+}
+
+void column_set_text(const struct column *column, char *record, const char *text)
+{
+    memcpy(record + column->offset, &text, sizeof text);
+}

@@ -1,0 +1,191 @@
+#include "hdf5_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The best that deflate can do is about 1:1030 (zlib's documentation, "Maximum Expansion Factor"). */
+enum { DEFLATE_RATIO_MAX = 1032 };
+
+hid_t hdf5_access(bool for_writing)
+{
+    /* Where the start of a large dataset falls on a page, reads and writes of others do not share it. */
+    enum { ALIGN_FROM_BYTES = 64 * 1024, ALIGN_BYTES = 4096 };
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+#if H5_VERSION_GE(1, 10, 7)
+    H5Pset_file_locking(access, false, true);
+#endif
+    if (for_writing) {
+        H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
+        H5Pset_alignment(access, ALIGN_FROM_BYTES, ALIGN_BYTES);
+    }
+    return access;
+}
+
+/* H5Ewalk2 from the innermost frame outwards: keeps the first that says something. */
+static herr_t keep_reason(unsigned frame, const H5E_error2_t *error, void *context)
+{
+    char *reason = context;
+
+    (void)frame;
+    if (reason[0] == '\0' && error->desc) snprintf(reason, STATUS_MESSAGE_BYTES, "%s", error->desc);
+    return 0;
+}
+
+/* The system's own words where HDF5 quotes them, otherwise its first clause. */
+static void shorten_reason(char *reason)
+{
+    static const char quote[] = "error message = '";
+    char *at = strstr(reason, quote);
+
+    if (at) {
+        at += sizeof quote - 1;
+        memmove(reason, at, strlen(at) + 1);
+        at = strchr(reason, '\'');
+    }
+    if (at) *at = '\0';
+}
+
+status hdf5_fail(status code, const char *path, const char *place, const char *what)
+{
+    char reason[STATUS_MESSAGE_BYTES] = "";
+
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, reason);
+    shorten_reason(reason);
+    return fail(code, "%s: %s%s%s%s%s", path, place, place[0] ? ": " : "", what,
+                reason[0] ? ": " : "", reason);
+}
+
+status hdf5_open(const char *path, hid_t *file)
+{
+    const hid_t access = hdf5_access(false);
+    struct stat about;
+    hid_t opened;
+
+    if (stat(path, &about) != 0) {
+        H5Pclose(access);
+        return fail(STATUS_BAD_INPUT, "%s: cannot open: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(about.st_mode)) {
+        H5Pclose(access);
+        return fail(STATUS_BAD_INPUT, "%s: not a regular file", path);
+    }
+    opened = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
+    if (HDF5_FAILED(opened)) {
+        if (about.st_size == 0) return fail(STATUS_BAD_INPUT, "%s: is empty", path);
+        return hdf5_fail(STATUS_BAD_INPUT, path, "", "cannot be opened as an HDF5 file");
+    }
+    *file = opened;
+    return STATUS_OK;
+}
+
+bool hdf5_has(hid_t file, const char *place)
+{
+    char part[256];
+
+    if (strlen(place) >= sizeof part) return false;
+    for (const char *at = place + (place[0] == '/'); *at;) {
+        const size_t step = strcspn(at, "/");
+        const size_t length = (size_t)(at - place) + step;
+
+        memcpy(part, place, length);
+        part[length] = '\0';
+        if (H5Lexists(file, part, H5P_DEFAULT) <= 0) return false;
+        at += step + (at[step] == '/');
+    }
+    return place[0] == '/' && place[1] == '\0' ? true
+                                               : H5Oexists_by_name(file, place, H5P_DEFAULT) > 0;
+}
+
+status hdf5_open_any(hid_t file, const char *path, const char *place, int room, int64_t *extent,
+                     int *dimensions, hid_t *dataset)
+{
+    hsize_t size[H5S_MAX_RANK] = {0};
+    hid_t space, opened;
+    int found;
+
+    if (!hdf5_has(file, place)) return fail(STATUS_BAD_INPUT, "%s: %s is missing", path, place);
+    opened = H5Dopen2(file, place, H5P_DEFAULT);
+    if (HDF5_FAILED(opened))
+        return hdf5_fail(STATUS_BAD_INPUT, path, place, "cannot be read as a dataset");
+    space = H5Dget_space(opened);
+    found = H5Sget_simple_extent_dims(space, size, NULL);
+    if (H5Sget_simple_extent_type(space) == H5S_NULL) found = -1;
+    H5Sclose(space);
+    if (found < 0 || found > room) {
+        H5Dclose(opened);
+        return fail(STATUS_BAD_INPUT, "%s: %s has %d dimensions, expected at most %d", path, place,
+                    found, room);
+    }
+    for (int i = 0; i < found; i++) extent[i] = size[i] > INT64_MAX ? INT64_MAX : (int64_t)size[i];
+    *dimensions = found;
+    *dataset = opened;
+    return STATUS_OK;
+}
+
+status hdf5_open_dataset(hid_t file, const char *path, const char *place, int dimensions,
+                         int64_t *extent, hid_t *dataset)
+{
+    int found;
+
+    TRY(hdf5_open_any(file, path, place, H5S_MAX_RANK, extent, &found, dataset));
+    if (found == dimensions) return STATUS_OK;
+    H5Dclose(*dataset);
+    return fail(STATUS_BAD_INPUT, "%s: %s has %d dimensions, expected %d", path, place, found,
+                dimensions);
+}
+
+status hdf5_check_storage(hid_t dataset, const char *path, const char *place, int64_t items,
+                          size_t item_bytes)
+{
+    const hsize_t stored = H5Dget_storage_size(dataset);
+    const double wanted = (double)items * (double)item_bytes;
+
+    if (items == 0) return STATUS_OK;
+    if (stored == 0) return fail(STATUS_BAD_INPUT, "%s: %s was never written", path, place);
+    if (wanted <= (double)stored * DEFLATE_RATIO_MAX) return STATUS_OK;
+    return fail(STATUS_BAD_INPUT, "%s: %s claims %.0f bytes but stores %llu", path, place, wanted,
+                (unsigned long long)stored);
+}
+
+herr_t hdf5_put_attribute(hid_t object, const char *attribute, hid_t type, const void *value)
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    hid_t handle = -1;
+    herr_t outcome = -1;
+
+    if (H5Aexists(object, attribute) > 0) H5Adelete(object, attribute);
+    handle = H5Acreate2(object, attribute, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (!HDF5_FAILED(handle)) {
+        outcome = H5Awrite(handle, type, value);
+        H5Aclose(handle);
+    }
+    H5Sclose(space);
+    return outcome;
+}
+
+hid_t hdf5_create_dataset(hid_t file, const char *place, hid_t type, int dimensions,
+                          const int64_t *extent, bool early)
+{
+    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    hsize_t size[H5S_MAX_RANK];
+    hid_t space, dataset;
+
+    for (int i = 0; i < dimensions; i++) size[i] = (hsize_t)extent[i];
+    space = H5Screate_simple(dimensions, size, NULL);
+    H5Pset_create_intermediate_group(links, 1);
+    if (early) {
+        H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
+        H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    }
+    dataset = H5Dcreate2(file, place, type, space, links, creation, H5P_DEFAULT);
+    H5Sclose(space);
+    H5Pclose(creation);
+    H5Pclose(links);
+    return dataset;
+}
