@@ -136,6 +136,9 @@ void exact_reduce(const struct comm *comm, struct exact_sums *sums);
 /** The sums rounded to double. @param values  shape [count] */
 void exact_read(const struct exact_sums *sums, double *values);
 
+/** The sums as the nearest double and what is left of them. @param rest  shape [count] */
+void exact_read_pairs(const struct exact_sums *sums, double *values, double *rest);
+
 /* ---- stages --------------------------------------------------------------------------------- */
 
 /**

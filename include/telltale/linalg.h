@@ -76,6 +76,17 @@ void linalg_dot_add_plain(struct linalg_rows a, struct linalg_rows b, int length
 void linalg_dot_add_gemm(struct linalg_rows a, struct linalg_rows b, int length, double *c,
                          size_t c_stride);
 
+/**
+ * The same product to twice the precision: every product and every sum is kept with its rounding
+ * error (Ogita, Rump, Oishi, "Accurate sum and dot product", 2005, algorithm Dot2), in a fixed order.
+ * About ten times the work.
+ *
+ * @param c       shape [a.count, b.count], overwritten: the product rounded
+ * @param c_rest  the same shape: what the rounding left
+ */
+void linalg_dot_precise(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                        double *c_rest, size_t c_stride);
+
 /* ---- host tiles ----------------------------------------------------------------------------- */
 
 /** Values of some hosts as they stand in the facility file; a missing sample is NaN. */

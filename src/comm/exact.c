@@ -114,6 +114,23 @@ void exact_reduce(const struct comm *comm, struct exact_sums *sums)
     for (int i = 0; i < LIMBS; i++) comm_sum_int64s(comm, sums->limb[i], sums->count);
 }
 
+void exact_read_pairs(const struct exact_sums *sums, double *values, double *rest)
+{
+    const int shift = sums->top == TOP_OF_NOTHING ? 0 : (int)(LIMB_BITS * sums->top);
+
+    for (int64_t i = 0; i < sums->count; i++) {
+        const double high = (double)sums->limb[0][i];
+        const double middle = (double)sums->limb[1][i] * 0x1p-40;
+        const double low = (double)sums->limb[2][i] * 0x1p-80;
+        const double sum = high + middle;
+        const double part = sum - high;
+        const double left = (high - (sum - part)) + (middle - part) + low; /* Knuth's TwoSum */
+
+        values[i] = ldexp(sum + left, shift);
+        rest[i] = ldexp(sum - (sum + left) + left, shift);
+    }
+}
+
 void exact_read(const struct exact_sums *sums, double *values)
 {
     const int shift = sums->top == TOP_OF_NOTHING ? 0 : (int)(LIMB_BITS * sums->top);

@@ -1,0 +1,280 @@
+/**
+ * @file mrdmd.h
+ * Multiresolution dynamic mode decomposition: what its engines share.
+ *
+ * Letters as in the papers: X is P readings by T samples of period dt (a reading is one metric of one
+ * host); a window [a, b) of n samples at level l is sampled every `step` samples; D holds the residual
+ * of X (slow modes of all ancestors subtracted) at those ns samples. Kutz, Fu, Brunton, "Multiresolution
+ * dynamic mode decomposition" (2016); Jovanovic, Schmid, Nichols (2014) for the amplitudes; Brunton et
+ * al. (2016) for the scaling of modes.
+ *
+ * Everything in this folder but mrdmd.c and files named after what they write is pure: arrays in,
+ * arrays out.
+ */
+#pragma once
+
+#include <telltale/comm.h>
+#include <telltale/telemetry.h>
+
+#include <complex.h>
+
+/* ---- the plan: which windows there are ------------------------------------------------------- */
+
+enum mrdmd_sampling {
+    SAMPLING_POINT, /**< the sample itself, as in the paper */
+    SAMPLING_POOLED /**< the mean of the samples from it to the next: no aliasing */
+};
+
+enum { MRDMD_LEVELS_MAX = 24, MRDMD_CYCLES_MAX = 3 };
+
+struct mrdmd_options {
+    int max_level;      /**< levels 0 .. max_level */
+    int max_cycles;     /**< cycles a window that still count as slow; at most MRDMD_CYCLES_MAX */
+    int nyquist_factor; /**< samples a window: 2 * factor * cycles; 4 in the papers */
+    enum mrdmd_sampling sampling;
+    double period_s;        /**< dt */
+    double power_threshold; /**< share of the root's largest power below which a mode is not kept */
+    int64_t root_samples;   /**< samples of a root window; 0: all */
+    uint32_t job_split_levels; /**< bit l: windows of level l are split between jobs */
+    int64_t split_reach;       /**< samples that such a split may be off the middle */
+};
+
+struct mrdmd_window {
+    int level;
+    int64_t first, count; /**< samples [first, first + count) */
+    int64_t step;
+    int samples;   /**< ns: columns of D */
+    int root;      /**< number of its root window */
+    int parent;    /**< number of the window it is a half of, -1 for a root */
+    int next;      /**< the window after its whole subtree, in depth-first order */
+    int row_first; /**< its first sample row among those of all windows */
+    int path_rows; /**< K: 1 + sample rows of the path from the root to it, itself included */
+};
+
+/** Samples that share one path of windows: [first, first + count), `window` the deepest of them. */
+struct mrdmd_segment {
+    int64_t first, count;
+    int window;
+    int64_t product_first; /**< where its products [path_rows][count] begin */
+};
+
+struct mrdmd_plan {
+    struct mrdmd_options options;
+    int64_t times;
+    struct mrdmd_window *windows; /**< owned, depth-first */
+    int window_count;
+    int root_count;
+    struct mrdmd_segment *segments; /**< owned, in time order, without holes within the roots */
+    int segment_count;
+    int row_count;         /**< sample rows of all windows */
+    int path_rows_max;     /**< largest K */
+    int64_t product_count; /**< entries of all segments' products */
+    int64_t gram_count;    /**< entries of all windows' blocks [path_rows][samples] */
+    int64_t *gram_first;   /**< owned, [window_count] */
+};
+
+/** A job as the splits see it: when it began and ended, in samples, and its nodes. */
+struct mrdmd_job {
+    double start, end, weight;
+};
+
+/**
+ * Lay out the windows: roots of options->root_samples (the last takes a remainder shorter than half of
+ * that), halved down to max_level while at least nyq samples are left.
+ * STATUS_BAD_INPUT where no root has nyq samples.
+ */
+status mrdmd_plan_create(const struct mrdmd_options *options, int64_t times,
+                         const struct mrdmd_job *jobs, int64_t job_count, struct mrdmd_plan **plan);
+void mrdmd_plan_destroy(struct mrdmd_plan **plan);
+
+/** Fewest samples of a window: 2 * nyquist_factor * max_cycles. */
+int64_t mrdmd_nyquist_samples(const struct mrdmd_options *options);
+
+/** The samples [first, first + count) that sample column k of a window stands for. */
+struct span mrdmd_block(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k);
+
+/**
+ * Where to halve [first, first + count): first + ceil(count / 2), or with jobs the place within @p reach
+ * of it that cuts the fewest nodes' jobs in two (ties: nearest the middle, then the earlier) and leaves
+ * both halves at least @p least samples.
+ */
+int64_t mrdmd_split(int64_t first, int64_t count, int64_t least, int64_t reach,
+                    const struct mrdmd_job *jobs, int64_t job_count);
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+struct mrdmd_mode {
+    int window;
+    int64_t combination_first; /**< its numbers in the result's combinations */
+    double complex mu;         /**< eigenvalue per sample period */
+    double complex omega;      /**< log(mu) / dt, 1/s */
+    double frequency_hz;       /**< |Im omega| / 2 pi */
+    double power;              /**< |phi|^2 */
+    double complex amplitude;  /**< b */
+    bool is_kept;
+};
+
+/** What a decomposition of one group of readings finds. */
+struct mrdmd_result {
+    int *rank;                        /**< owned, [window_count] */
+    int64_t *mode_first, *mode_count; /**< owned, [window_count] */
+    struct mrdmd_mode *modes;         /**< owned, [mode_total], by window, then frequency */
+    int64_t mode_total;
+    /** owned; the modes as combinations phi = Z c: for each mode path_rows numbers c from its
+     *  combination_first, Z the centre row and the centred sample rows of the path. NULL from the
+     *  classical engine. */
+    double complex *combinations;
+    int64_t combination_count;
+    double spread; /**< largest ratio of the centred rows' norm to a singular value in use */
+};
+
+void mrdmd_result_destroy(struct mrdmd_result **result);
+
+/** Keep the modes of at least options.power_threshold times the largest power under the same root. */
+void mrdmd_keep_powerful(const struct mrdmd_plan *plan, struct mrdmd_result *result);
+
+/* ---- one small decomposition ------------------------------------------------------------------ */
+
+/** Largest order of the small problems: twice the Nyquist samples less one. */
+enum { MRDMD_SMALL = 64 };
+
+/** The modes of one window that are slow, as combinations of the columns of D. */
+struct mrdmd_dmd {
+    int rank;       /**< of the whole of D, by the hard threshold, at most ns - 1 */
+    int slow_count; /**< k = 0 .. slow_count - 1 below */
+    double least;   /**< smallest singular value in use; infinite where there is none */
+    double complex mu[MRDMD_SMALL];                       /**< eigenvalue per sample period */
+    double complex combination[MRDMD_SMALL][MRDMD_SMALL]; /**< [k][column of D]: phi_k = D c_k */
+};
+
+/**
+ * DMD of D's columns 0 .. ns-2 onto 1 .. ns-1 (spec: steps 2 to 4).
+ *
+ * @param y         shape [rows, samples], rows <= MRDMD_SMALL: any matrix with D = Q y, Q orthonormal
+ * @param readings  P, the rows of D, for the threshold
+ * @param floor     singular values up to it are rounding
+ */
+status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window, int max_cycles,
+                    int64_t readings, double floor, struct mrdmd_dmd *dmd);
+
+/**
+ * Replace a matrix of more rows than columns by the triangle R of its QR factors (Householder): the
+ * same inner products of columns. @return its rows
+ */
+int mrdmd_triangle(double *y, int rows, int columns);
+
+/** Floor of the singular values over the norm of the window's raw samples (spec, step 2). */
+#define MRDMD_FLOOR 1e-7
+
+/** Relative eigenvalue of the amplitudes' matrix below which modes count as parallel. */
+#define MRDMD_PARALLEL 1e-13
+
+/** powers[t] = mu^t, t = 0 .. count - 1. */
+void mrdmd_powers(double complex mu, int64_t count, double complex *powers);
+
+/* ---- one pass: products of rows --------------------------------------------------------------- */
+
+/**
+ * The readings of one tile as rows over time, ready for products. Within each root a reading is
+ * centred (its own mean of that root taken off) and its gaps are bridged; a reading that is left
+ * out of a root is zero in all its rows there.
+ */
+struct mrdmd_rows {
+    int64_t readings;  /**< columns in use */
+    size_t stride;     /**< doubles from row to row */
+    double *centre;    /**< owned, [roots][stride] */
+    double *series;    /**< owned, [times][stride] */
+    double *samples;   /**< owned, [row_count][stride]: the sample columns of all windows */
+    bool *is_left_out; /**< owned, [roots][stride] */
+    bool has_gaps;     /**< were any samples missing? */
+    int32_t *missing; /**< owned, [row_count][stride]: missing samples of a block; 0 without gaps */
+    int32_t *present; /**< owned, [stride]: scratch */
+    bool is_clean;    /**< are `samples` and `missing` all zero? */
+};
+
+void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max);
+void mrdmd_rows_release(struct mrdmd_rows *rows);
+
+/**
+ * Fill from a tile.
+ *
+ * @param values  shape [hosts, plan->times, metrics], NaN where missing; reading h * metrics + m
+ * @param offset  shape [hosts * metrics], taken off each reading before it is scaled; NULL: zeros
+ * @param scale   shape [hosts * metrics], a factor on each reading; NULL: ones
+ */
+void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
+                     int hosts, int metrics, const double *offset, const double *scale);
+
+/**
+ * The sample rows of every window from its series: the sample itself, or the mean of the samples of
+ * its block that are not missing (of the bridged ones where all are). On entry `samples` holds, with
+ * gaps, minus the bridged values of each block.
+ */
+void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan);
+
+/**
+ * All inner products that the recursion needs, summed over readings: for every segment Z^T X, Z the
+ * centre row and the sample rows of its path, X its centred samples; for every window Z^T S, S its
+ * own sample rows. Sums have the same bits for any distribution of tiles.
+ */
+struct mrdmd_products {
+    const struct mrdmd_plan *plan; /**< borrowed */
+    struct exact_sums *sums;       /**< owned */
+    double *tile;      /**< owned, [count]: the products of one tile, in the end the sums */
+    double *rest;      /**< owned, [count]: what rounding left; NULL unless precise */
+    int64_t count;     /**< entries of `tile` */
+    int64_t *readings; /**< owned, [roots]: P */
+};
+
+/** @param is_precise  products to twice the precision, for smooth input */
+void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_plan *plan,
+                         bool is_precise);
+void mrdmd_products_release(struct mrdmd_products *products);
+void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows *rows);
+
+/** Collective. Sum over ranks; afterwards `tile` (and `rest`) hold the sums. */
+void mrdmd_products_reduce(struct mrdmd_products *products, const struct comm *comm);
+
+/** Where the parts of `tile` begin: [path_rows][count] of a segment, [path_rows][samples] of a window.
+ *  The squares of the roots' centres come first. */
+int64_t mrdmd_segment_at(const struct mrdmd_plan *plan, int segment);
+int64_t mrdmd_window_at(const struct mrdmd_plan *plan, int window);
+
+/* ---- one pass: the recursion ------------------------------------------------------------------ */
+
+/**
+ * Collective. The whole recursion on reduced products: subtrees are dealt over the ranks, and every rank
+ * gets the whole result. STATUS_FAILED where a small eigenproblem does not converge.
+ *
+ * Inner products square the spread of the singular values: with plain products a singular value of
+ * 10^-k of the samples' norm has eigenvalues good to about 10^(2k-15). result->spread says how far
+ * that went; above MRDMD_SPREAD_PLAIN the pass should be done again with precise products.
+ */
+status mrdmd_solve(const struct comm *comm, const struct mrdmd_products *products,
+                   struct mrdmd_result **result);
+
+/** Spread of singular values up to which plain products serve: eigenvalues to about 1e-10. */
+#define MRDMD_SPREAD_PLAIN 30.0
+
+/* ---- the classical engine: the reference ------------------------------------------------------ */
+
+/**
+ * The recursion written out on whole matrices, as the papers have it. Local, slow, exact; for tests
+ * and small problems.
+ *
+ * @param x        shape [readings, plan->times], gaps bridged; overwritten by the residual
+ * @param missing  shape [readings, plan->times]: what was bridged; NULL: nothing
+ * @param phi      receives the modes, a new block of complex [mode_total, readings]; may be NULL
+ */
+status mrdmd_classical(const struct mrdmd_plan *plan, double *x, const bool *missing,
+                       int64_t readings, struct mrdmd_result **result, double complex **phi);
+
+/** A result that grows mode by mode, for the engines. */
+struct mrdmd_result *mrdmd_result_create(int window_count);
+struct mrdmd_mode *mrdmd_result_add(struct mrdmd_result *result, int window);
+
+/** Sort the modes added last, those of one window, by frequency, growth, sign of Im omega. */
+void mrdmd_dmd_sort(struct mrdmd_dmd *dmd);
+
+/** Fill in what follows from mu: omega, frequency. */
+void mrdmd_mode_set(struct mrdmd_mode *mode, double complex mu, double period_s);

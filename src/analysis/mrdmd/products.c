@@ -1,0 +1,170 @@
+#include "mrdmd.h"
+
+#include <telltale/linalg.h>
+
+#include <string.h>
+
+void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_plan *plan,
+                         bool is_precise)
+{
+    const int64_t count = plan->root_count + plan->product_count + plan->gram_count;
+
+    products->plan = plan;
+    products->sums = exact_create(count);
+    products->tile = mem_array((size_t)count, sizeof *products->tile);
+    products->rest = is_precise ? mem_array((size_t)count, sizeof *products->rest) : NULL;
+    products->readings = mem_zero((size_t)plan->root_count, sizeof *products->readings);
+    products->count = count;
+}
+
+void mrdmd_products_release(struct mrdmd_products *products)
+{
+    exact_destroy(&products->sums);
+    mem_free(&products->tile);
+    mem_free(&products->rest);
+    mem_free(&products->readings);
+}
+
+int64_t mrdmd_segment_at(const struct mrdmd_plan *plan, int segment)
+{
+    return plan->root_count + plan->segments[segment].product_first;
+}
+
+int64_t mrdmd_window_at(const struct mrdmd_plan *plan, int window)
+{
+    return plan->root_count + plan->product_count + plan->gram_first[window];
+}
+
+/* The product of rows a and b into the entries from `at`. */
+static void multiply(struct mrdmd_products *products, struct linalg_rows a, struct linalg_rows b,
+                     int64_t readings, int64_t at)
+{
+    const int length = comm_count(readings);
+    const size_t stride = (size_t)b.count;
+
+    if (products->rest)
+        linalg_dot_precise(a, b, length, products->tile + at, products->rest + at, stride);
+    else
+        linalg_dot_add(a, b, length, products->tile + at, stride);
+}
+
+/* Z of a window: pointers to the centre row and to the sample rows of its path. */
+static int path_rows(const struct mrdmd_plan *plan, const struct mrdmd_rows *rows, int window,
+                     const double **row)
+{
+    const int count = plan->windows[window].path_rows;
+
+    for (int w = window; w >= 0; w = plan->windows[w].parent) {
+        const struct mrdmd_window *at = &plan->windows[w];
+
+        for (int k = 0; k < at->samples; k++)
+            row[at->path_rows - at->samples + k] =
+                rows->samples + (size_t)(at->row_first + k) * rows->stride;
+    }
+    row[0] = rows->centre + (size_t)plan->windows[window].root * rows->stride;
+    return count;
+}
+
+static void multiply_segments(struct mrdmd_products *products, const struct mrdmd_rows *rows,
+                              const double **path)
+{
+    const struct mrdmd_plan *plan = products->plan;
+
+    for (int s = 0; s < plan->segment_count; s++) {
+        const struct mrdmd_segment *segment = &plan->segments[s];
+        const struct linalg_rows a = {.row = path,
+                                      .count = path_rows(plan, rows, segment->window, path)};
+        const struct linalg_rows b = {
+            .first = rows->series + (size_t)segment->first * rows->stride,
+            .stride = rows->stride,
+            .count = comm_count(segment->count),
+        };
+
+        multiply(products, a, b, rows->readings, mrdmd_segment_at(plan, s));
+    }
+}
+
+static void multiply_windows(struct mrdmd_products *products, const struct mrdmd_rows *rows,
+                             const double **path)
+{
+    const struct mrdmd_plan *plan = products->plan;
+
+    for (int w = 0; w < plan->window_count; w++) {
+        const struct mrdmd_window *window = &plan->windows[w];
+        const struct linalg_rows a = {.row = path, .count = path_rows(plan, rows, w, path)};
+        const struct linalg_rows b = {
+            .first = rows->samples + (size_t)window->row_first * rows->stride,
+            .stride = rows->stride,
+            .count = window->samples,
+        };
+
+        multiply(products, a, b, rows->readings, mrdmd_window_at(plan, w));
+    }
+}
+
+/* Without gaps the samples are means of the series, so their products are means of products: walk the
+ * segments of a window and add up its columns. */
+static void average_segments(struct mrdmd_products *products)
+{
+    const struct mrdmd_plan *plan = products->plan;
+
+    for (int s = 0; s < plan->segment_count; s++) {
+        const struct mrdmd_segment *segment = &plan->segments[s];
+        const double *from = products->tile + mrdmd_segment_at(plan, s);
+
+        for (int w = segment->window; w >= 0; w = plan->windows[w].parent) {
+            const struct mrdmd_window *window = &plan->windows[w];
+            double *to = products->tile + mrdmd_window_at(plan, w);
+
+            for (int64_t t = segment->first; t < segment->first + segment->count; t++) {
+                const int k = (int)((t - window->first) / window->step);
+                const struct span block = mrdmd_block(plan, window, k);
+
+                if (t >= block.first + block.count) continue;
+                for (int i = 0; i < window->path_rows; i++)
+                    to[i * window->samples + k] +=
+                        from[i * segment->count + t - segment->first] / (double)block.count;
+            }
+        }
+    }
+}
+
+static void multiply_centres(struct mrdmd_products *products, const struct mrdmd_rows *rows)
+{
+    for (int root = 0; root < products->plan->root_count; root++) {
+        const size_t at = (size_t)root * rows->stride;
+        const struct linalg_rows centre = {
+            .first = rows->centre + at, .stride = rows->stride, .count = 1};
+
+        multiply(products, centre, centre, rows->readings, root);
+        for (int64_t r = 0; r < rows->readings; r++)
+            products->readings[root] += !rows->is_left_out[at + (size_t)r];
+    }
+}
+
+void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows *rows)
+{
+    const struct mrdmd_plan *plan = products->plan;
+    const double **path = mem_zero((size_t)plan->path_rows_max, sizeof *path);
+
+    memset(products->tile, 0, (size_t)products->count * sizeof *products->tile);
+    multiply_centres(products, rows);
+    multiply_segments(products, rows, path);
+    if (products->rest || (rows->has_gaps && plan->options.sampling == SAMPLING_POOLED))
+        multiply_windows(products, rows, path);
+    else
+        average_segments(products);
+    exact_add(products->sums, products->tile);
+    if (products->rest) exact_add(products->sums, products->rest);
+    mem_free(&path);
+}
+
+void mrdmd_products_reduce(struct mrdmd_products *products, const struct comm *comm)
+{
+    exact_reduce(comm, products->sums);
+    if (products->rest)
+        exact_read_pairs(products->sums, products->tile, products->rest);
+    else
+        exact_read(products->sums, products->tile);
+    comm_sum_int64s(comm, products->readings, products->plan->root_count);
+}

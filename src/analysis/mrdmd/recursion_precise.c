@@ -1,0 +1,4 @@
+/* The recursion once more, on a type of twice the digits. */
+#define MRDMD_PRECISE
+#include "amplitude.c"
+#include "recursion.c"
