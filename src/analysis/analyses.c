@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <telltale/analysis.h>
+
+#include <string.h>
+
+const struct analysis *const analyses[] = {
+    NULL,
+};
+
+const struct analysis *analysis_find(const char *name)
+{
+    for (int i = 0; analyses[i]; i++)
+        if (strcmp(analyses[i]->name, name) == 0) return analyses[i];
+    return NULL;
+}
