@@ -196,6 +196,9 @@ uint64_t random_mix(uint64_t a, uint64_t b);
 
 uint32_t random_bits(struct random *random);
 
+/** Many words, four a draw: @p words, shape [count]. A rest of a draw is dropped. */
+void random_words(struct random *random, uint32_t *words, int64_t count);
+
 /** Uniform in [0, 1), 53 bits. */
 double random_uniform(struct random *random);
 

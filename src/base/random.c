@@ -61,6 +61,16 @@ uint32_t random_bits(struct random *random)
     return out[0];
 }
 
+void random_words(struct random *random, uint32_t *words, int64_t count)
+{
+    uint32_t rest[4];
+
+    for (; count >= 4; count -= 4, words += 4) draw(random, words);
+    if (count == 0) return;
+    draw(random, rest);
+    for (int64_t i = 0; i < count; i++) words[i] = rest[i];
+}
+
 double random_uniform(struct random *random)
 {
     uint32_t out[4];
