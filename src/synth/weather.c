@@ -1,0 +1,30 @@
+#include "synth_private.h"
+
+#include <math.h>
+
+/* The supply air follows the weather: a day's course and slower and faster waves that never repeat
+ * together. A function of the moment, so that any sample is reached at once and nights join smoothly. */
+static const struct {
+    double period_s, amplitude_k;
+} waves[] = {
+    {86400.0,  0.9 },
+    {289000.0, 0.6 },
+    {25500.0,  0.35},
+    {7900.0,   0.2 },
+    {2300.0,   0.15},
+};
+
+double weather_air(uint64_t seed, double unix_s)
+{
+    struct random random = keyed_random(seed, FOR_WEATHER, 0, 0);
+    double air_k = 0.0;
+
+    for (size_t wave = 0; wave < sizeof waves / sizeof waves[0]; wave++) {
+        /* The day's course is warmest at 15 h, whatever the seed. */
+        const double phase = wave == 0 ? -0.375 : random_uniform(&random);
+
+        air_k += waves[wave].amplitude_k
+                 * sin(6.283185307179586 * (fmod(unix_s / waves[wave].period_s, 1.0) + phase));
+    }
+    return air_k;
+}
