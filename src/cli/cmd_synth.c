@@ -1,0 +1,168 @@
+#include "cli.h"
+
+#include <telltale/synth.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct parameter parameters[] = {
+    {"hosts", PARAMETER_INT, NULL, 1, 1e7, NULL, "Hosts"},
+    {"metrics", PARAMETER_INT, NULL, 1, 1e6, NULL, "Metrics a host"},
+    {"samples", PARAMETER_INT, NULL, 1, 1e10, NULL, "Samples of each metric"},
+    {"period_s", PARAMETER_REAL, "60", 1e-3, 1e6, NULL, "Seconds between samples"},
+    {"seed", PARAMETER_INT, "1", 0, 9e15, NULL, "Another number is another facility"},
+    {"output", PARAMETER_PATH, NULL, 0, 0, NULL, "The facility file to write"},
+    {"night", PARAMETER_INT, "0", 0, 1e6, NULL,
+     "Which of the consecutive nights of the facility: same hosts, other jobs and weather"},
+    {"start", PARAMETER_TEXT, "2026-01-01", 0, 0, NULL, "Moment of the first sample of night 0, UTC"},
+    {"facility", PARAMETER_TEXT, "synthetic", 0, 0, NULL, "Name of the facility"},
+    {"rack_hosts", PARAMETER_INT, "0", 0, 1e6, NULL, "Hosts a rack; 0: by the facility's size"},
+    {"gpu_share", PARAMETER_REAL, "0.22", 0, 1, NULL, "Share of the hosts with accelerators"},
+    {"jobs", PARAMETER_FLAG, "true", 0, 0, NULL, "Jobs run on the hosts"},
+    {"jobs_per_day", PARAMETER_REAL, "0", 0, 1e7, NULL, "Jobs submitted a day; 0: as many as keep the hosts busy"},
+    {"anomalies", PARAMETER_TEXT, "auto", 0, 0, NULL,
+     "Incidents to plant: a number, none, or auto: one per 20 host-days, at least one"},
+    {"anomaly_kinds", PARAMETER_LIST, NULL, 0, 0, NULL, "Kinds of incidents; without: all"},
+    {"anomaly_median_steps", PARAMETER_REAL, "7.5", 1, 1e9, NULL, "Median duration of incidents, in samples"},
+    {"anomaly_strength", PARAMETER_REAL, "1", 0, 1000, NULL, "Factor on all that anomalies do"},
+    {"constant_share", PARAMETER_REAL, "0.15", 0, 1, NULL, "Share of the metrics that never change"},
+    {"silent_share", PARAMETER_REAL, "0.02", 0, 0.7, NULL, "Share of the hosts that do not answer at a poll"},
+    {"missing_share", PARAMETER_REAL, "0.005", 0, 0.7, NULL, "Share of the samples that one sampler of a host loses"},
+    {"outages_per_node_year", PARAMETER_REAL, "2", 0, 1e5, NULL, "Hardware outages of a node in a year"},
+    {0},
+};
+/* clang-format on */
+
+static status read_count(const char *text, int64_t *count)
+{
+    char *end;
+
+    if (strcmp(text, "auto") == 0) {
+        *count = -1;
+        return STATUS_OK;
+    }
+    if (strcmp(text, "none") == 0) {
+        *count = 0;
+        return STATUS_OK;
+    }
+    errno = 0;
+    *count = strtoll(text, &end, 10);
+    if (errno || end == text || *end || *count < 0 || *count > 10000000)
+        return fail(STATUS_BAD_USE, "anomalies: '%s' is neither auto, none nor a number up to 1e7",
+                    text);
+    return STATUS_OK;
+}
+
+static status read_kinds(const struct settings *settings, uint64_t *kinds)
+{
+    const int count = settings_list_count(settings, "anomaly_kinds");
+    uint64_t mask = 0;
+
+    for (int item = 0; item < count; item++) {
+        const char *name = settings_list_item(settings, "anomaly_kinds", item);
+        struct text known = {0};
+        int kind = 0;
+        status st = STATUS_OK;
+
+        while (synth_kind_name(kind) && strcmp(synth_kind_name(kind), name) != 0) kind++;
+        if (!synth_kind_name(kind)) {
+            for (kind = 0; synth_kind_name(kind); kind++)
+                text_printf(&known, "%s%s", kind ? ", " : "", synth_kind_name(kind));
+            st = fail(STATUS_BAD_USE, "anomaly_kinds: '%s' is none of %s", name, known.bytes);
+            text_release(&known);
+            return st;
+        }
+        mask |= (uint64_t)1 << kind;
+    }
+    if (count > 0) *kinds = mask;
+    return STATUS_OK;
+}
+
+static status read_options(const struct context *context, struct synth_options *options)
+{
+    static const char *const required[] = {"hosts", "metrics", "samples"};
+    const struct settings *settings = context->settings;
+    const char *start = settings_text(settings, "start");
+    double start_unix_s;
+
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
+        if (!settings_is_given(settings, required[i]))
+            return fail(STATUS_BAD_USE, "--%s is missing", required[i]);
+    }
+    if (!clock_parse(start, strlen(start), 0, &start_unix_s) || floor(start_unix_s) != start_unix_s)
+        return fail(STATUS_BAD_USE, "start: '%s' is no date and time in whole seconds", start);
+    *options = synth_defaults();
+    TRY(read_count(settings_text(settings, "anomalies"), &options->anomalies));
+    TRY(read_kinds(settings, &options->anomaly_kinds));
+    options->facility = settings_text(settings, "facility");
+    options->hosts = settings_int(settings, "hosts");
+    options->metrics = settings_int(settings, "metrics");
+    options->samples = settings_int(settings, "samples");
+    options->period_s = settings_real(settings, "period_s");
+    options->seed = (uint64_t)settings_int(settings, "seed");
+    options->night = settings_int(settings, "night");
+    options->start_unix_s = (int64_t)start_unix_s;
+    options->rack_hosts = settings_int(settings, "rack_hosts");
+    options->gpu_share = settings_real(settings, "gpu_share");
+    options->jobs_per_day =
+        settings_flag(settings, "jobs") ? settings_real(settings, "jobs_per_day") : -1.0;
+    options->constant_share = settings_real(settings, "constant_share");
+    options->silent_share = settings_real(settings, "silent_share");
+    options->missing_share = settings_real(settings, "missing_share");
+    options->outages_per_node_year = settings_real(settings, "outages_per_node_year");
+    options->anomaly_median_steps = settings_real(settings, "anomaly_median_steps");
+    options->anomaly_strength = settings_real(settings, "anomaly_strength");
+    return STATUS_OK;
+}
+
+static void say_result(const struct context *context, const struct synth *synth, const char *path)
+{
+    const struct facility *facility = synth_facility(synth);
+    char from[CLOCK_TEXT_BYTES];
+
+    say(context,
+        "%s: %s, %ld hosts x %ld metrics x %ld samples every %g s from %s\n"
+        "%ld jobs, %ld hardware events, %ld incidents on %ld hosts and times (labels)\n",
+        path, facility->name, (long)facility->host_count, (long)facility->metric_count,
+        (long)facility->sample_count, facility->period_s, clock_text(facility->start_unix_s, from),
+        (long)facility->job_count, (long)facility->event_count, (long)synth_anomaly_count(synth),
+        (long)facility->label_count);
+}
+
+static status run(struct context *context)
+{
+    struct synth_options options;
+    struct synth *synth = NULL;
+    const char *path;
+    status st;
+
+    TRY(require_text(context, "output", &path));
+    TRY(read_options(context, &options));
+    TRY(comm_agree(context->comm, synth_check_room(path, &options)));
+    comm_stage_begin(context->comm, "plan");
+    st = comm_agree(context->comm, synth_create(&options, &synth));
+    comm_stage_end(context->comm);
+    if (!st) st = synth_write(context->comm, synth, path);
+    if (!st) say_result(context, synth, path);
+    synth_destroy(&synth);
+    return st;
+}
+
+const struct command command_synth = {
+    .name = "synth",
+    .summary = "make a facility of any size with known truth",
+    .usage = "--hosts H --metrics M --samples T -o FILE",
+    .details =
+        "Places, users, jobs, outages with their messages, telemetry that answers to all of them, and\n"
+        "planted anomalies that the file's labels tell of. The file depends on the options alone, not on\n"
+        "the number of ranks. Two nights of one facility, the first healthy:\n"
+        "\n"
+        "  telltale synth --hosts 256 --metrics 16 --samples 1440 --anomalies none -o day0.h5\n"
+        "  telltale synth --hosts 256 --metrics 16 --samples 1440 --night 1 -o day1.h5",
+    .parameters = parameters,
+    .operands_max = 0,
+    .run = run,
+};
