@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "work.h"
+
+static const struct parameter parameters[] = {
+    {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "Where the model goes"},
+    VIEW_PARAMETERS,
+    {0  },
+};
+
+static status run(struct context *context)
+{
+    const struct view_options options = {.tile_hosts =
+                                             settings_int(context->settings, "tile_hosts")};
+    struct chapter chapter = {.analysis = context->analysis,
+                              .settings = context->analysis_settings};
+    struct text origin = {0};
+    struct nights nights;
+    const char *path;
+    status st;
+
+    TRY(require_text(context, "model", &path));
+    TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
+    st = chapter_fit(context->comm, &chapter, &nights, path);
+    if (!st) {
+        nights_describe(&nights, &origin);
+        say(context, "%s: fitted on\n%swrote %s\n", context->analysis->name, origin.bytes, path);
+    }
+    text_release(&origin);
+    chapter_release(&chapter);
+    nights_close(&nights);
+    return st;
+}
+
+const struct command command_fit = {
+    .name = "fit",
+    .summary = "learn what is normal from facility files",
+    .usage = "ANALYSIS FILE... -m MODEL",
+    .parameters = parameters,
+    .operands_min = 1,
+    .operands_max = -1,
+    .analysis_use = ANALYSIS_NAMED,
+    .run = run,
+};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/**
+ * @file work.h
+ * The steps that fit, score and nightly are made of: nights opened, models fitted into files, scores
+ * written to a file, and what was found said to people and machines. Loops over the table of analyses;
+ * what is computed stands in modules. All functions that take a comm are collective.
+ */
+#pragma once
+
+#include "cli.h"
+
+/* ---- nights --------------------------------------------------------------------------------- */
+
+/** Facility files opened together. */
+struct nights {
+    struct view **views; /**< owned, [count] */
+    int count;
+};
+
+/**
+ * Open @p count facility files as views. STATUS_BAD_INPUT where one cannot be read or differs from the
+ * first in period, hosts or metrics: rows of scores name hosts and metrics by number.
+ */
+status nights_open(const struct comm *comm, const char *const *paths, int count,
+                   const struct view_options *options, struct nights *nights);
+void nights_close(struct nights *nights);
+
+/** "vole 2026-11-20T00:00:00Z" a line: what a model was fitted on. */
+void nights_describe(const struct nights *nights, struct text *lines);
+
+/** The parameters by which fit, score and nightly cut a facility file. */
+#define VIEW_PARAMETERS \
+    { \
+        "tile_hosts", PARAMETER_INT, "64", 1, 65536, NULL, \
+            "Hosts of a tile, the unit of work; part of the result's bits" \
+    }
+
+/* ---- analyses at work ----------------------------------------------------------------------- */
+
+/** One analysis of a night, from its settings to its rows. */
+struct chapter {
+    const struct analysis *analysis;
+    const struct settings *settings;
+    void *self;               /**< owned; what create() made */
+    struct score_table table; /**< owned; after scoring all rows, on rank 0 */
+};
+
+void chapter_release(struct chapter *chapter);
+
+/** Learn from @p nights and write the model file @p path. */
+status chapter_fit(const struct comm *comm, struct chapter *chapter, const struct nights *nights,
+                   const char *path);
+
+/** Make the analysis and read what it learned from the model file. */
+status chapter_load(const struct comm *comm, struct chapter *chapter, const char *path);
+
+/** Score @p nights with each chapter, in order, and write the scores file @p path. */
+status chapters_score(const struct comm *comm, struct chapter *chapters, int count,
+                      const struct nights *nights, const char *path);
+
+/** The settings of chapters as the YAML that is written beside results. */
+void chapters_settings(const struct chapter *chapters, int count, struct text *yaml);
+
+/* ---- saying what was found ------------------------------------------------------------------ */
+
+/** What a table of scores comes to. */
+struct verdict {
+    int64_t score_count, anomaly_count, host_count; /**< hosts with an anomaly */
+};
+
+/** Collective; equal on all ranks. */
+struct verdict table_verdict(const struct comm *comm, const struct score_table *table);
+
+/** On rank 0: lines for people, an object for machines. Evaluate: against the labels, if there are any. */
+void chapter_print(const struct chapter *chapter, const struct facility *facility, bool evaluate);
+struct json_t *chapter_json(const struct chapter *chapter, const struct facility *facility,
+                            bool evaluate);
+
+/** Found against planted, label by label, on rank 0. */
+void chapter_print_labels(const struct chapter *chapter, const struct facility *facility);
+
+/** STATUS_ANOMALY where --fail-on-anomaly was given and there are anomalies. */
+status check_anomalies(const struct context *context, struct verdict verdict);
