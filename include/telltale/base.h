@@ -177,6 +177,26 @@ int64_t names_find(const struct name_table *names, const char *text, size_t leng
 const char *names_text(const struct name_table *names, int64_t number);
 int64_t names_count(const struct name_table *names);
 
+/* ---- checksums ------------------------------------------------------------------------------ */
+
+enum { CHECKSUM_TEXT_BYTES = 65 };
+
+/**
+ * SHA-256 of bytes that arrive in parts (FIPS 180-4), against truncated and damaged files. SHA-256
+ * because `sha256sum` checks it on any machine, without this program.
+ */
+struct checksum {
+    uint32_t state[8];
+    uint64_t length; /**< bytes so far */
+    unsigned char block[64];
+};
+
+struct checksum checksum_start(void);
+void checksum_add(struct checksum *checksum, const void *bytes, size_t length);
+
+/** End it: 64 hexadecimal digits into @p text [CHECKSUM_TEXT_BYTES]; returns @p text. */
+char *checksum_text(struct checksum *checksum, char *text);
+
 /* ---- random --------------------------------------------------------------------------------- */
 
 /**
