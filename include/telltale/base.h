@@ -197,6 +197,9 @@ void checksum_add(struct checksum *checksum, const void *bytes, size_t length);
 /** End it: 64 hexadecimal digits into @p text [CHECKSUM_TEXT_BYTES]; returns @p text. */
 char *checksum_text(struct checksum *checksum, char *text);
 
+/** Of a whole file; false where it cannot be read. */
+bool checksum_file(const char *path, char *text);
+
 /* ---- random --------------------------------------------------------------------------------- */
 
 /**

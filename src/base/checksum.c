@@ -97,3 +97,22 @@ char *checksum_text(struct checksum *checksum, char *text)
     for (int i = 0; i < 8; i++) snprintf(text + 8 * i, 9, "%08x", checksum->state[i]);
     return text;
 }
+
+bool checksum_file(const char *path, char *text)
+{
+    enum { PART_BYTES = 1 << 16 };
+    struct checksum checksum = checksum_start();
+    FILE *file = fopen(path, "rb");
+    char *part;
+    size_t length;
+    bool is_read;
+
+    if (!file) return false;
+    part = mem_zero(PART_BYTES, 1);
+    while ((length = fread(part, 1, PART_BYTES, file)) > 0) checksum_add(&checksum, part, length);
+    is_read = !ferror(file);
+    fclose(file);
+    mem_free(&part);
+    if (is_read) checksum_text(&checksum, text);
+    return is_read;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "night.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct parameter parameters[] = {
+    {"output",                                                                            PARAMETER_PATH, "nights", 0, 0, NULL,
+     "Folder of the nights: DATE/ for results, models/, facility/ for what was imported"},
+    {"models",                                                                           PARAMETER_PATH, NULL, 0, 0, NULL, "Folder of the models; OUTPUT/models where unset"},
+    {"facility_files",                                                                                  PARAMETER_LIST, NULL, 0, 0, NULL,
+     "Facility files to score, patterns with * allowed; files of the command line take their place"},
+    {"history_files", PARAMETER_LIST, NULL, 0, 0, NULL,
+     "Facility files of earlier nights, to fit on only; patterns allowed"},
+    {"history_days",                                                                            PARAMETER_INT, "0", 0, 3660, NULL,
+     "Fit on nights up to so many days earlier, if there are any, else on the night itself"},
+    {"analyses",                                                                               PARAMETER_LIST, NULL, 0, 0, NULL, "Analyses to run, in order; all where unset"},
+    VIEW_PARAMETERS,
+    PAGE_PARAMETERS,
+    {"planted",                                                                                  PARAMETER_FLAG, "true", 0, 0, NULL,
+     "Where a facility has labels, print what was found against them"},
+    {"dry_run",                                  PARAMETER_FLAG, "false", 0, 0, NULL,
+     "Check everything, say what would be done, and write nothing"},
+    {0                                                                   },
+};
+
+static int analysis_number(const char *name)
+{
+    int i = 0;
+
+    while (analyses[i] && strcmp(analyses[i]->name, name) != 0) i++;
+    return analyses[i] ? i : -1;
+}
+
+static void add_chapter(struct nightly *nightly, int number)
+{
+    const size_t room = (size_t)nightly->chapter_count + 1;
+
+    nightly->chapters = mem_resize(nightly->chapters, room, sizeof *nightly->chapters);
+    nightly->chapters[nightly->chapter_count++] = (struct chapter){
+        .analysis = analyses[number],
+        .settings = nightly->context->analyses_settings[number],
+    };
+}
+
+/* Settings that an analysis refuses are met now, not after hours. */
+static status check_chapters(const struct nightly *nightly)
+{
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        struct chapter *chapter = &nightly->chapters[i];
+
+        TRY(chapter->analysis->create(nightly->comm, chapter->settings, &chapter->self));
+        chapter_release(chapter);
+    }
+    return STATUS_OK;
+}
+
+static status choose_chapters(struct nightly *nightly)
+{
+    const struct settings *settings = nightly->context->settings;
+    const int named = settings_list_count(settings, "analyses");
+
+    for (int i = 0; named == 0 && analyses[i]; i++) add_chapter(nightly, i);
+    for (int i = 0; i < named; i++) {
+        const char *name = settings_list_item(settings, "analyses", i);
+        const int number = analysis_number(name);
+
+        if (number < 0)
+            return fail(STATUS_BAD_USE, "analyses: there is no analysis \"%.60s\"", name);
+        for (int j = 0; j < nightly->chapter_count; j++) {
+            if (nightly->chapters[j].analysis == analyses[number])
+                return fail(STATUS_BAD_USE, "analyses: %s stands twice", name);
+        }
+        add_chapter(nightly, number);
+    }
+    return check_chapters(nightly);
+}
+
+/* Can the output be written to, or made? Only for --dry-run: the run itself finds out. */
+static status check_writable(const struct nightly *nightly)
+{
+    char folder[1024];
+    char *slash;
+
+    snprintf(folder, sizeof folder, "%s", nightly->output);
+    while (access(folder, F_OK) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
+        *slash = '\0';
+    if (access(folder, F_OK) != 0) snprintf(folder, sizeof folder, ".");
+    if (access(folder, W_OK | X_OK) == 0) return STATUS_OK;
+    return fail(STATUS_CANNOT_WRITE, "%s: the folder cannot be written to", folder);
+}
+
+static status do_nights(struct nightly *nightly)
+{
+    int due = 0;
+
+    TRY(nightly_list(nightly));
+    for (int i = 0; i < nightly->night_count; i++) {
+        if (!nightly->is_due[i]) continue;
+        due++;
+        TRY(night_do(nightly, i));
+    }
+    if (due == 0)
+        return fail(STATUS_BAD_USE,
+                    "nightly: there is no night to do: give facility files, or name "
+                    "facility_files or sources in the configuration");
+    if (nightly->is_dry) say(nightly->context, "nothing was written\n");
+    return check_anomalies(nightly->context, nightly->verdict);
+}
+
+static status run_locked(struct nightly *nightly)
+{
+    struct folder_lock *lock = NULL;
+    status st;
+
+    if (nightly->is_dry) {
+        TRY(comm_agree(nightly->comm, check_writable(nightly)));
+        return do_nights(nightly);
+    }
+    TRY(folder_lock(nightly->comm, nightly->output, &lock));
+    st = do_nights(nightly);
+    folder_unlock(&lock);
+    return st;
+}
+
+static void release(struct nightly *nightly)
+{
+    for (int i = 0; i < nightly->night_count; i++) mem_free(&nightly->facility_paths[i]);
+    mem_free(&nightly->facility_paths);
+    mem_free(&nightly->start_unix_s);
+    mem_free(&nightly->is_due);
+    for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
+    mem_free(&nightly->chapters);
+    mem_free(&nightly->models);
+}
+
+static status run(struct context *context)
+{
+    const char *models = settings_text(context->settings, "models");
+    struct nightly nightly = {.context = context,
+                              .comm = context->comm,
+                              .output = settings_text(context->settings, "output"),
+                              .is_dry = settings_flag(context->settings, "dry_run")};
+    struct text folder = {0};
+    status st;
+
+    if (!models) text_printf(&folder, "%s/models", nightly.output);
+    nightly.models = models ? mem_text(models) : folder.bytes;
+    st = comm_agree(context->comm, choose_chapters(&nightly));
+    if (!st) st = run_locked(&nightly);
+    release(&nightly);
+    return st;
+}
+
+const struct command command_nightly = {
+    .name = "nightly",
+    .summary = "everything that the configuration names, in order, into a folder named by the date",
+    .usage = "--config FILE [FACILITY-FILE...]",
+    .details =
+        "Imports what is new, fits where there is no model, scores, and writes scores.h5,\n"
+        "summary.json, report.html and, last, manifest.json into OUTPUT/DATE/. A run that was\n"
+        "interrupted or killed is taken up by the same command where it stopped.",
+    .parameters = parameters,
+    .operands_min = 0,
+    .operands_max = -1,
+    .analysis_use = ANALYSIS_NONE,
+    .run = run,
+};

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct parameter parameters[] = {
+    {"output",                                                                PARAMETER_PATH, "report.html", 0, 0, NULL,
+     "Where the page goes; for several nights a * in it stands for the date"},
+    {"facility_file",                                                          PARAMETER_PATH, NULL, 0, 0, NULL,
+     "The facility file, where it is no longer where it was scored"},
+    {"summary",                                                                      PARAMETER_PATH, NULL, 0, 0, NULL, "Write the summary for machines here, too"},
+    VIEW_PARAMETERS,
+    PAGE_PARAMETERS,
+    {0},
+};
+
+/* The facility file that a scores file was made from, and its date. */
+static status find_origin(const struct comm *comm, const char *scores, struct text *facility,
+                          char *date)
+{
+    struct archive *archive = NULL;
+    int64_t start_unix_s = 0;
+    status st;
+
+    TRY(archive_open(comm, scores, SCORES_FORMAT, SCORES_VERSION, &archive));
+    st = archive_get_text(archive, "/", "facility_files", facility);
+    if (!st) st = archive_get_int(archive, "/", "start_unix_s", &start_unix_s);
+    archive_close(&archive);
+    TRY(comm_agree(comm, st));
+    date_text(start_unix_s, date);
+    return STATUS_OK;
+}
+
+/* @p pattern with its star replaced by the date. */
+static char *with_date(const char *pattern, const char *date)
+{
+    const char *star = strchr(pattern, '*');
+    struct text path = {0};
+
+    if (!star) return mem_text(pattern);
+    text_printf(&path, "%.*s%s%s", (int)(star - pattern), pattern, date, star + 1);
+    return path.bytes;
+}
+
+static status report(struct context *context, const char *scores)
+{
+    const struct settings *settings = context->settings;
+    const char *given = settings_text(settings, "facility_file");
+    struct page_job job = {.scores = scores,
+                           .summary = settings_text(settings, "summary"),
+                           .budget_bytes =
+                               (int64_t)(settings_real(settings, "page_mb") * 1048576.0),
+                           .tile_hosts = settings_int(settings, "tile_hosts")};
+    struct text facility = {0};
+    char date[DATE_BYTES];
+    char *page;
+    status st;
+
+    st = find_origin(context->comm, scores, &facility, date);
+    if (!st && strchr(facility.bytes, '\n') && !given)
+        st = fail(STATUS_BAD_INPUT, "%s: holds several nights; name one with --facility-file",
+                  scores);
+    if (!st) {
+        page = with_date(settings_text(settings, "output"), date);
+        job.facility = given ? given : facility.bytes;
+        job.page = page;
+        st = page_write(context->comm, &job);
+        if (!st) say(context, "wrote %s\n", page);
+        mem_free(&page);
+    }
+    text_release(&facility);
+    return st;
+}
+
+static status run(struct context *context)
+{
+    if (context->operand_count > 1 && !strchr(settings_text(context->settings, "output"), '*'))
+        return fail(STATUS_BAD_USE, "report: several nights need a * in --output");
+    if (context->operand_count > 1 && settings_text(context->settings, "summary"))
+        return fail(STATUS_BAD_USE, "report: --summary is for one night");
+    for (int i = 0; i < context->operand_count; i++) TRY(report(context, context->operands[i]));
+    return STATUS_OK;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .summary = "the page of scored nights",
+    .usage = "SCORES... -o report.html",
+    .parameters = parameters,
+    .operands_min = 1,
+    .operands_max = -1,
+    .analysis_use = ANALYSIS_NONE,
+    .run = run,
+};

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "night.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One night that is being done. */
+struct night {
+    struct nightly *nightly;
+    const char *facility; /* borrowed path */
+    char date[DATE_BYTES];
+    char *folder;          /* owned */
+    char *scores;          /* owned path */
+    struct record *record; /* owned */
+};
+
+static char *path_of(const char *folder, const char *name)
+{
+    struct text path = {0};
+
+    text_printf(&path, "%s/%s", folder, name);
+    return path.bytes;
+}
+
+static char *model_path(const struct nightly *nightly, const struct chapter *chapter)
+{
+    struct text path = {0};
+
+    text_printf(&path, "%s/%s.h5", nightly->models, chapter->analysis->name);
+    return path.bytes;
+}
+
+static struct view_options view_options(const struct nightly *nightly)
+{
+    return (struct view_options){.tile_hosts =
+                                     settings_int(nightly->context->settings, "tile_hosts")};
+}
+
+static status check_stop(const struct nightly *nightly)
+{
+    return comm_agree(nightly->comm, comm_check_stop());
+}
+
+/* ---- models --------------------------------------------------------------------------------- */
+
+/* Earlier nights within `history_days` that are like this one; those that are not are passed over. */
+static void find_history(const struct night *night, int number, const char **paths, int *count)
+{
+    const struct nightly *nightly = night->nightly;
+    const struct view_options options = view_options(nightly);
+    const int64_t days = settings_int(nightly->context->settings, "history_days");
+
+    *count = 0;
+    for (int i = 0; i < number; i++) {
+        const char *both[] = {night->facility, nightly->facility_paths[i]};
+        struct nights nights;
+
+        if (nightly->start_unix_s[number] - nightly->start_unix_s[i] > days * 86400) continue;
+        if (nights_open(nightly->comm, both, 2, &options, &nights)) {
+            warn("%s is no history for this night: %s", both[1], status_message());
+            continue;
+        }
+        nights_close(&nights);
+        paths[(*count)++] = both[1];
+    }
+}
+
+static status fit_on(const struct night *night, struct chapter *chapter, const char *const *paths,
+                     int count, const char *path)
+{
+    const struct view_options options = view_options(night->nightly);
+    const struct comm *comm = night->nightly->comm;
+    struct text origin = {0};
+    struct nights nights;
+    status st;
+
+    TRY(nights_open(comm, paths, count, &options, &nights));
+    st = chapter_fit(comm, chapter, &nights, path);
+    if (!st) {
+        nights_describe(&nights, &origin);
+        say(night->nightly->context, "%s: fitted on %s%s", chapter->analysis->name,
+            strcmp(paths[0], night->facility) == 0 ? "the night itself: " : "earlier nights:\n",
+            origin.bytes);
+    }
+    text_release(&origin);
+    nights_close(&nights);
+    return st;
+}
+
+static status fit_if_missing(const struct night *night, int number, struct chapter *chapter)
+{
+    const struct nightly *nightly = night->nightly;
+    const char **paths = mem_zero((size_t)nightly->night_count + 1, sizeof *paths);
+    char *path = model_path(nightly, chapter);
+    status st = STATUS_OK;
+    int count;
+
+    if (!file_is_there(nightly->comm, path)) {
+        find_history(night, number, paths, &count);
+        if (count == 0) paths[count++] = night->facility;
+        if (nightly->is_dry)
+            say(nightly->context, "  would fit %s on %s%s into %s\n", chapter->analysis->name,
+                paths[0], count > 1 ? " and later nights" : "", path);
+        else
+            st = fit_on(night, chapter, paths, count, path);
+    } else {
+        say(nightly->context, "%s%s: the model is %s\n", nightly->is_dry ? "  " : "",
+            chapter->analysis->name, path);
+    }
+    chapter_release(chapter);
+    mem_free(&path);
+    mem_free(&paths);
+    return st;
+}
+
+/* ---- scores --------------------------------------------------------------------------------- */
+
+static char *score_inputs(const struct night *night)
+{
+    const struct nightly *nightly = night->nightly;
+    struct text inputs = {0};
+
+    text_printf(&inputs, "%s\n%s\ntiles of %lld\n", program_version(), night->facility,
+                (long long)view_options(nightly).tile_hosts);
+    chapters_settings(nightly->chapters, nightly->chapter_count, &inputs);
+    inputs_add_file(nightly->comm, &inputs, night->facility);
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        char *path = model_path(nightly, &nightly->chapters[i]);
+
+        inputs_add_bytes(nightly->comm, &inputs, path);
+        mem_free(&path);
+    }
+    return inputs.bytes;
+}
+
+static status load_and_score(const struct night *night, const struct nights *nights)
+{
+    const struct nightly *nightly = night->nightly;
+
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        char *path = model_path(nightly, &nightly->chapters[i]);
+        const status st = chapter_load(nightly->comm, &nightly->chapters[i], path);
+
+        mem_free(&path);
+        TRY(st);
+    }
+    return chapters_score(nightly->comm, nightly->chapters, nightly->chapter_count, nights,
+                          night->scores);
+}
+
+static status score(const struct night *night)
+{
+    static const char *const files[] = {"scores.h5", NULL};
+    const struct nightly *nightly = night->nightly;
+    const struct view_options options = view_options(nightly);
+    char *inputs = score_inputs(night);
+    struct nights nights;
+    status st = STATUS_OK;
+
+    if (record_is_done(night->record, "score", inputs)) {
+        say(nightly->context, "%s%s: whole, from an earlier start\n", nightly->is_dry ? "  " : "",
+            night->scores);
+    } else if (nightly->is_dry) {
+        say(nightly->context, "  would score into %s\n", night->scores);
+    } else {
+        st = nights_open(nightly->comm, &night->facility, 1, &options, &nights);
+        if (!st) {
+            st = load_and_score(night, &nights);
+            nights_close(&nights);
+        }
+        if (!st) st = record_note(night->record, "score", inputs, files);
+    }
+    for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
+    mem_free(&inputs);
+    return st;
+}
+
+/* ---- page ----------------------------------------------------------------------------------- */
+
+static char *page_inputs(const struct night *night)
+{
+    const struct settings *settings = night->nightly->context->settings;
+    struct text inputs = {0};
+
+    text_printf(&inputs, "%s\n%s\n%.17g MB\n", program_version(), night->facility,
+                settings_real(settings, "page_mb"));
+    inputs_add_file(night->nightly->comm, &inputs, night->facility);
+    inputs_add_bytes(night->nightly->comm, &inputs, night->scores);
+    return inputs.bytes;
+}
+
+static status write_page(const struct night *night)
+{
+    static const char *const files[] = {"summary.json", "report.html", NULL};
+    static const char *const without_page[] = {"summary.json", NULL};
+    const struct nightly *nightly = night->nightly;
+    char *inputs = page_inputs(night);
+    char *page = path_of(night->folder, "report.html");
+    char *summary = path_of(night->folder, "summary.json");
+    const double page_mb = settings_real(nightly->context->settings, "page_mb");
+    const struct page_job job = {.scores = night->scores,
+                                 .facility = night->facility,
+                                 .page = report_has_page() ? page : NULL,
+                                 .summary = summary,
+                                 .budget_bytes = (int64_t)(page_mb * 1048576.0),
+                                 .tile_hosts = view_options(nightly).tile_hosts};
+    status st = STATUS_OK;
+
+    if (record_is_done(night->record, "page", inputs)) {
+        say(nightly->context, "%s%s: whole, from an earlier start\n", nightly->is_dry ? "  " : "",
+            page);
+    } else if (nightly->is_dry) {
+        say(nightly->context, "  would write %s and %s\n", summary, page);
+    } else {
+        if (!job.page)
+            warn("this telltale was built without the page: only summary.json is written");
+        st = page_write(nightly->comm, &job);
+        if (!st) st = record_note(night->record, "page", inputs, job.page ? files : without_page);
+    }
+    mem_free(&inputs);
+    mem_free(&page);
+    mem_free(&summary);
+    return st;
+}
+
+/* ---- the night ------------------------------------------------------------------------------ */
+
+static status tell_chapter(const struct night *night, struct archive *archive,
+                           struct chapter *chapter, const struct facility *facility)
+{
+    struct nightly *nightly = night->nightly;
+    struct name_table *labels = names_create();
+    struct verdict verdict;
+    status st;
+
+    st = score_table_read(archive, chapter->analysis->name, labels, &chapter->table);
+    names_destroy(&labels);
+    TRY(st);
+    verdict = table_verdict(nightly->comm, &chapter->table);
+    nightly->verdict.anomaly_count += verdict.anomaly_count;
+    nightly->verdict.host_count += verdict.host_count;
+    if (comm_rank(nightly->comm) == 0) {
+        chapter_print(chapter, facility, false);
+        if (settings_flag(nightly->context->settings, "planted"))
+            chapter_print_labels(chapter, facility);
+    }
+    return STATUS_OK;
+}
+
+/* What was found is read from the scores file, so that it is the same whoever wrote it. */
+static status tell(const struct night *night)
+{
+    const struct nightly *nightly = night->nightly;
+    struct archive *archive = NULL;
+    struct store *store = NULL;
+    status st;
+
+    TRY(store_open(nightly->comm, night->facility, &store));
+    st = archive_open(nightly->comm, night->scores, SCORES_FORMAT, SCORES_VERSION, &archive);
+    for (int i = 0; i < nightly->chapter_count && !st; i++) {
+        st = tell_chapter(night, archive, &nightly->chapters[i], store_facility(store));
+        chapter_release(&nightly->chapters[i]);
+    }
+    archive_close(&archive);
+    store_close(&store);
+    return st;
+}
+
+static status do_steps(struct night *night, int number)
+{
+    struct nightly *nightly = night->nightly;
+
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        TRY(fit_if_missing(night, number, &nightly->chapters[i]));
+        TRY(check_stop(nightly));
+    }
+    TRY(score(night));
+    TRY(check_stop(nightly));
+    TRY(write_page(night));
+    if (nightly->is_dry) return STATUS_OK;
+    TRY(record_complete(night->record, night->date, night->facility));
+    TRY(tell(night));
+    say(nightly->context, "\nwrote %s%s\n", night->folder,
+        report_has_page() ? ": scores.h5, summary.json, manifest.json and the page, report.html"
+                          : ": scores.h5, summary.json, manifest.json");
+    return STATUS_OK;
+}
+
+status night_do(struct nightly *nightly, int number)
+{
+    struct night night = {.nightly = nightly, .facility = nightly->facility_paths[number]};
+    status st = STATUS_OK;
+
+    date_text(nightly->start_unix_s[number], night.date);
+    night.folder = path_of(nightly->output, night.date);
+    night.scores = path_of(night.folder, "scores.h5");
+    say(nightly->context, "night %s: %s\n", night.date, night.facility);
+    if (!nightly->is_dry) st = folder_make(nightly->comm, night.folder);
+    if (!st && !nightly->is_dry) st = folder_make(nightly->comm, nightly->models);
+    if (!st) {
+        record_open(nightly->comm, night.folder, &night.record);
+        st = do_steps(&night, number);
+        record_close(&night.record);
+    }
+    for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
+    mem_free(&night.folder);
+    mem_free(&night.scores);
+    return st;
+}

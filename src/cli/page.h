@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/**
+ * @file page.h
+ * From a scores file and its facility file to the page and the summary: fills the structs of report.h.
+ */
+#pragma once
+
+#include "work.h"
+
+#include <telltale/report.h>
+
+/** What goes into one page, and where it goes. Paths are borrowed. */
+struct page_job {
+    const char *scores;   /**< the scores file */
+    const char *facility; /**< its facility file */
+    const char *page;     /**< report.html; NULL: none */
+    const char *summary;  /**< summary.json; NULL: none */
+    int64_t budget_bytes; /**< of the page */
+    int64_t tile_hosts;
+};
+
+/** Collective. Reads both files once, streams tiles, writes on rank 0. */
+status page_write(const struct comm *comm, const struct page_job *job);
+
+/** The parameters of pages. */
+#define PAGE_PARAMETERS \
+    { \
+        "page_mb", PARAMETER_REAL, "16", 1, 512, NULL, "Largest size of the page, in MB" \
+    }
+
+/** What the scores file holds for the page, equal on every rank. Arrays are owned. */
+struct page_scores {
+    struct report_scores scores;     /**< band_count 0: no scores */
+    struct report_spectrum spectrum; /**< window_count 0: no spectrum */
+    int8_t *is_flagged;              /**< [hosts][metrics]: an anomaly in any analysis */
+    int64_t flagged_count;
+    char baseline_kind[32];
+    struct text settings;
+};
+
+/** Collective. STATUS_BAD_INPUT where the file does not fit @p facility. */
+status page_scores_read(const struct comm *comm, const char *path, const struct facility *facility,
+                        struct page_scores *scores);
+void page_scores_release(struct page_scores *scores);
+
+/** The date of a moment, "2026-11-20", into @p date [DATE_BYTES]. */
+enum { DATE_BYTES = 11 };
+char *date_text(int64_t unix_s, char *date);
