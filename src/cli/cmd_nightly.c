@@ -109,6 +109,18 @@ static status do_nights(struct nightly *nightly)
     return check_anomalies(nightly->context, nightly->verdict);
 }
 
+static status check_nights_named(const struct context *context)
+{
+    int source_count = 0;
+
+    if (context->config) TRY(config_item_count(context->config, "sources", &source_count));
+    if (context->operand_count > 0 || source_count > 0
+        || settings_list_count(context->settings, "facility_files") > 0)
+        return STATUS_OK;
+    return fail(STATUS_BAD_USE, "nightly: there is no night to do: give facility files, or name "
+                                "facility_files or sources in the configuration");
+}
+
 static status run_locked(struct nightly *nightly)
 {
     struct folder_lock *lock = NULL;
@@ -147,7 +159,8 @@ static status run(struct context *context)
 
     if (!models) text_printf(&folder, "%s/models", nightly.output);
     nightly.models = models ? mem_text(models) : folder.bytes;
-    st = comm_agree(context->comm, choose_chapters(&nightly));
+    st = check_nights_named(context);
+    if (!st) st = comm_agree(context->comm, choose_chapters(&nightly));
     if (!st) st = run_locked(&nightly);
     release(&nightly);
     return st;
