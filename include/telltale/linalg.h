@@ -221,18 +221,40 @@ int fft_length(const struct fft *fft);
  */
 void fft_run(const struct fft *fft, const double *in, double complex *out);
 
-/* ---- the limits of this machine ------------------------------------------------------------- */
+/* ---- the limits of this machine, and how close the kernels come ----------------------------- */
 
-/* Each takes about a tenth of a second, allocates while it runs and uses one core. */
+/*
+ * Each of these takes @p seconds, allocates while it runs, uses one core and returns its best rate: that
+ * of the quickest of many short repeats, so that what else runs on the machine matters little.
+ */
 
-/** Best rate of dgemm, products of m n k up to 10^6; flop/s. */
-double linalg_measure_gemm(void);
+/** dgemm at the best of some shapes of m n k below 10^6; flop/s. */
+double linalg_measure_gemm(double seconds);
 
-/** Best rate of fused multiply-add on registers; flop/s. */
-double linalg_measure_fma(bool is_double);
+/** Fused multiply-add on registers, double and single precision; flop/s. */
+double linalg_measure_fma(double seconds);
+double linalg_measure_fma_single(double seconds);
 
-/** Best rate of reading a large array once; bytes/s. */
-double linalg_measure_read(void);
+/** Reading an array larger than any cache; bytes/s. */
+double linalg_measure_read(double seconds);
 
-/** Best rate of copying a large array, read and written bytes counted; bytes/s. */
-double linalg_measure_copy(void);
+/** Copying such an array, bytes read and bytes written counted; bytes/s. */
+double linalg_measure_copy(double seconds);
+
+/** A function like linalg_dot_add(). */
+typedef void linalg_dot_function(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                                 size_t c_stride);
+
+/**
+ * A product of this shape, over rows B that follow one another in an array of 2,880 rows or 64 MB,
+ * whichever is less; flop/s.
+ */
+double linalg_measure_dot(linalg_dot_function *dot, int a_rows, int b_rows, int length,
+                          double seconds);
+
+/**
+ * linalg_tile_sums(), alone or with linalg_tile_rows() after it, over tiles of 64 hosts x 2,880 times x
+ * 8 metrics from memory, rows 48 times at a time into a buffer that stays in cache; bytes of values/s.
+ */
+double linalg_measure_tile_sums(double seconds);
+double linalg_measure_tile_sums_rows(double seconds);

@@ -183,6 +183,52 @@ AVX2 static void centre(const struct centring *centring)
     if (m < centring->metrics) centre_columns(centring, m, centring->metrics - m);
 }
 
+/* Enough independent sums to cover the latency of any CPU so far (5 steps, 2 a clock). */
+enum { CHAINS = 10 };
+
+AVX2 static double spin_double(int rounds)
+{
+    const __m256d factor = _mm256_set1_pd(0.999);
+    __m256d sum[CHAINS];
+    volatile double sink;
+
+    UNROLL
+    for (int k = 0; k < CHAINS; k++) sum[k] = _mm256_set1_pd(k);
+    for (int r = 0; r < rounds; r++) {
+        UNROLL
+        for (int k = 0; k < CHAINS; k++) sum[k] = _mm256_fmadd_pd(sum[k], factor, factor);
+    }
+    UNROLL
+    for (int k = 1; k < CHAINS; k++) sum[0] = _mm256_add_pd(sum[0], sum[k]);
+    sink = _mm256_cvtsd_f64(sum[0]);
+    (void)sink;
+    return 2.0 * CHAINS * LANES * rounds;
+}
+
+AVX2 static double spin_single(int rounds)
+{
+    const __m256 factor = _mm256_set1_ps(0.999F);
+    __m256 sum[CHAINS];
+    volatile float sink;
+
+    UNROLL
+    for (int k = 0; k < CHAINS; k++) sum[k] = _mm256_set1_ps((float)k);
+    for (int r = 0; r < rounds; r++) {
+        UNROLL
+        for (int k = 0; k < CHAINS; k++) sum[k] = _mm256_fmadd_ps(sum[k], factor, factor);
+    }
+    UNROLL
+    for (int k = 1; k < CHAINS; k++) sum[0] = _mm256_add_ps(sum[0], sum[k]);
+    sink = _mm256_cvtss_f32(sum[0]);
+    (void)sink;
+    return 4.0 * CHAINS * LANES * rounds;
+}
+
+static double spin(bool is_double, int rounds)
+{
+    return is_double ? spin_double(rounds) : spin_single(rounds);
+}
+
 const struct kernel kernel_avx2 = {
     .name = "avx2",
     .is_possible = is_possible,
@@ -192,4 +238,5 @@ const struct kernel kernel_avx2 = {
     .product = product,
     .sum = sum,
     .centre = centre,
+    .spin = spin,
 };

@@ -175,6 +175,52 @@ AVX512 static void centre(const struct centring *centring)
     }
 }
 
+/* Enough independent sums to cover the latency of any CPU so far (5 steps, 2 a clock). */
+enum { CHAINS = 10 };
+
+AVX512 static double spin_double(int rounds)
+{
+    const __m512d factor = _mm512_set1_pd(0.999);
+    __m512d sum[CHAINS];
+    volatile double sink;
+
+    UNROLL
+    for (int k = 0; k < CHAINS; k++) sum[k] = _mm512_set1_pd(k);
+    for (int r = 0; r < rounds; r++) {
+        UNROLL
+        for (int k = 0; k < CHAINS; k++) sum[k] = _mm512_fmadd_pd(sum[k], factor, factor);
+    }
+    UNROLL
+    for (int k = 1; k < CHAINS; k++) sum[0] = _mm512_add_pd(sum[0], sum[k]);
+    sink = _mm512_cvtsd_f64(sum[0]);
+    (void)sink;
+    return 2.0 * CHAINS * LANES * rounds;
+}
+
+AVX512 static double spin_single(int rounds)
+{
+    const __m512 factor = _mm512_set1_ps(0.999F);
+    __m512 sum[CHAINS];
+    volatile float sink;
+
+    UNROLL
+    for (int k = 0; k < CHAINS; k++) sum[k] = _mm512_set1_ps((float)k);
+    for (int r = 0; r < rounds; r++) {
+        UNROLL
+        for (int k = 0; k < CHAINS; k++) sum[k] = _mm512_fmadd_ps(sum[k], factor, factor);
+    }
+    UNROLL
+    for (int k = 1; k < CHAINS; k++) sum[0] = _mm512_add_ps(sum[0], sum[k]);
+    sink = _mm512_cvtss_f32(sum[0]);
+    (void)sink;
+    return 4.0 * CHAINS * LANES * rounds;
+}
+
+static double spin(bool is_double, int rounds)
+{
+    return is_double ? spin_double(rounds) : spin_single(rounds);
+}
+
 const struct kernel kernel_avx512 = {
     .name = "avx512",
     .is_possible = is_possible,
@@ -184,4 +230,5 @@ const struct kernel kernel_avx512 = {
     .product = product,
     .sum = sum,
     .centre = centre,
+    .spin = spin,
 };

@@ -60,6 +60,22 @@ static void centre(const struct centring *centring)
     }
 }
 
+static double spin(bool is_double, int rounds)
+{
+    double sums[COLUMNS] = {0.0};
+    float singles[COLUMNS] = {0.0F};
+    volatile double sink;
+
+    for (int r = 0; r < rounds; r++) {
+        for (int k = 0; k < COLUMNS && is_double; k++) sums[k] = fma(sums[k], 0.999, 0.999);
+        for (int k = 0; k < COLUMNS && !is_double; k++)
+            singles[k] = fmaf(singles[k], 0.999F, 0.999F);
+    }
+    sink = sums[0] + (double)singles[0];
+    (void)sink;
+    return 2.0 * COLUMNS * rounds;
+}
+
 const struct kernel kernel_portable = {
     .name = "portable",
     .is_possible = is_possible,
@@ -69,4 +85,5 @@ const struct kernel kernel_portable = {
     .product = product,
     .sum = sum,
     .centre = centre,
+    .spin = spin,
 };

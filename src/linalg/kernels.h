@@ -59,6 +59,9 @@ struct kernel {
 
     /** One host: rows[t * row_stride + m] = values[t][m] - offsets[m]. */
     void (*centre)(const struct centring *centring);
+
+    /** Fused multiply-adds on registers alone. @return how many floating-point operations it made */
+    double (*spin)(bool is_double, int rounds);
 };
 
 extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
