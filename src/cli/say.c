@@ -31,7 +31,7 @@ void say_json(const struct context *context, json_t *document)
 
     if (!document) return;
     if (comm_rank(context->comm) == 0) {
-        text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+        text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
         if (!text) base_die("out of memory: a JSON text");
         printf("%s\n", text);
         free(text);

@@ -58,7 +58,8 @@ void score_table_write(const struct comm *comm, const struct score_table *table,
                    archive);
     for (int64_t row = 0; row < table->row_count; row++)
         texts[row] = table->rows[row].label < 0 ? "" : names_text(labels, table->rows[row].label);
-    archive_put_texts(archive, column_path(analysis, "label", path), texts, row_count);
+    archive_put_texts(archive, column_path(analysis, "label", path),
+                      comm_rank(comm) == 0 ? texts : NULL, row_count);
     mem_free(&texts);
 }
 
