@@ -121,5 +121,8 @@ status options_parse(const struct option_set *set, int count, char *const *argum
 /** The options of a table for --help: one line each with kind, range, default and help. */
 void options_help(const struct parameter *table, struct text *help);
 
+/** The name of @p known that is most like @p wanted, or NULL where none is: "did you mean". */
+const char *config_nearest(const char *wanted, const char *const *known, int count);
+
 /** The version of the YAML library. */
 const char *config_yaml_version(void);

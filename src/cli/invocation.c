@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CONFIG_BYTES_MAX = 1 << 20, SETTINGS_MAX = 4 };
+enum { CONFIG_BYTES_MAX = 1 << 20, SETTINGS_MAX = 4, NAMES_MAX = 32 };
 
 static int analysis_count(void)
 {
@@ -13,20 +13,51 @@ static int analysis_count(void)
     return count;
 }
 
+/* "; did you mean X?" for a list of known names, or "". */
+static void add_hint(struct text *hint, const char *wanted, const char *const *known, int count)
+{
+    const char *nearest = config_nearest(wanted, known, count);
+
+    text_printf(hint, "%s%s%s", nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                nearest ? "\"?" : "");
+}
+
+static status unknown_command(const char *wanted)
+{
+    const char *known[NAMES_MAX];
+    struct text hint = {0};
+    int count = 0;
+    status st;
+
+    for (; commands[count]; count++) known[count] = commands[count]->name;
+    add_hint(&hint, wanted, known, count);
+    st = fail(STATUS_BAD_USE, "the command \"%.60s\" is unknown%s", wanted, hint.bytes);
+    text_release(&hint);
+    return st;
+}
+
+static status unknown_analysis(const struct command *command, const char *wanted)
+{
+    const char *known[NAMES_MAX];
+    struct text hint = {0};
+    int count = 0;
+    status st;
+
+    for (; analyses[count]; count++) known[count] = analyses[count]->name;
+    add_hint(&hint, wanted, known, count);
+    st = fail(STATUS_BAD_USE, "%s: there is no analysis \"%.60s\"%s", command->name, wanted,
+              hint.bytes);
+    text_release(&hint);
+    return st;
+}
+
 static status find_command(int argc, char **argv, const struct command **command)
 {
-    const char *best = NULL;
-
     if (argc < 2) return fail(STATUS_BAD_USE, "a command is missing");
-    *command = command_find(argv[1]);
-    if (*command) return STATUS_OK;
-    for (int i = 0; commands[i] && !best; i++) {
-        if (strncmp(commands[i]->name, argv[1], 3) == 0) best = commands[i]->name;
-    }
     if (argv[1][0] == '-')
         return fail(STATUS_BAD_USE, "a command must come first, not %.60s", argv[1]);
-    return fail(STATUS_BAD_USE, "the command \"%.60s\" is unknown%s%s%s", argv[1],
-                best ? "; did you mean \"" : "", best ? best : "", best ? "\"?" : "");
+    *command = command_find(argv[1]);
+    return *command ? STATUS_OK : unknown_command(argv[1]);
 }
 
 /* Which analysis the command works with, and how many arguments named it. */
@@ -43,9 +74,7 @@ static status find_analysis(int argc, char **argv, struct context *context, int 
         *named = 1;
     }
     context->analysis = analysis_find(*named ? argv[2] : command->analysis);
-    if (!context->analysis)
-        return fail(STATUS_BAD_USE, "%s: there is no analysis \"%.60s\"", command->name,
-                    *named ? argv[2] : command->analysis);
+    if (!context->analysis) return unknown_analysis(command, *named ? argv[2] : command->analysis);
     return STATUS_OK;
 }
 

@@ -66,3 +66,11 @@ void nearest_offer_table(struct nearest *nearest, const struct parameter *table)
 {
     for (; table->name; table++) nearest_offer(nearest, table->name);
 }
+
+const char *config_nearest(const char *wanted, const char *const *known, int count)
+{
+    struct nearest nearest = nearest_start(wanted);
+
+    for (int i = 0; i < count; i++) nearest_offer(&nearest, known[i]);
+    return nearest.best;
+}
