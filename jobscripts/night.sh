@@ -11,7 +11,7 @@ usage() {
 usage: night.sh CONFIG [telltale nightly option...]
 
 Settings, from the environment:
-  TELLTALE           the program               (default: build/release of this folder, else telltale in PATH)
+  TELLTALE           the program               (default: the one built or installed with this script, else telltale in PATH)
   TELLTALE_LAUNCHER  srun, mpirun or none      (default: in a Slurm job srun where it knows PMIx, else mpirun)
   TELLTALE_RANKS     how many ranks            (default: the job's tasks; outside a job the machine's cores)
   TELLTALE_LAUNCH_OPTIONS   more words for the launcher, e.g. "--mca btl self,tcp"
@@ -28,7 +28,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 find_program() {
   local program
-  for program in "${TELLTALE:-}" "$here/../build/release/src/cli/telltale" "$(command -v telltale)"; do
+  for program in "${TELLTALE:-}" "$here/../build/release/src/cli/telltale" \
+    "$here/../../../bin/telltale" "$(command -v telltale)"; do
     if [ -n "$program" ] && [ -x "$program" ]; then
       printf '%s\n' "$program"
       return 0
