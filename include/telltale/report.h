@@ -112,13 +112,14 @@ struct report_plan {
     int64_t job_bytes, event_bytes; /**< room for the lists of jobs and of events */
     int32_t score_bits;             /**< 16 (0.04 % of a z) or 8 (6 %) per z-score */
     int64_t score_metric_count; /**< metrics on the map; those with most anomalies, if not all */
-    /** Samples per value of a reading's timeline: 1 each sample, more min/mean/max, 0 not in the page. */
-    int64_t flagged_bucket_samples, other_bucket_samples;
+    /** Samples per value of a timeline (1 each sample, more min/mean/max, 0 not in the page): of a flagged
+     *  reading, of one beside it on the same host, of any other. */
+    int64_t flagged_bucket_samples, beside_bucket_samples, other_bucket_samples;
 };
 
 /**
  * Divide @p budget_bytes. Flagged readings come at full resolution where half of the timelines' room
- * allows it, the others at what remains.
+ * allows it, those beside them on the same hosts where half of the rest does, all others at what remains.
  *
  * @param flagged_count  readings (host and metric) with an anomaly in any band
  */

@@ -24,15 +24,11 @@ static int64_t add_text(struct texts *texts, const char *text)
     return number;
 }
 
-static bool is_of_night(const struct event *event, const struct facility *facility)
-{
-    return event->unix_s >= (double)facility->start_unix_s
-           && event->unix_s <= (double)block_end_unix_s(facility);
-}
-
 /** Choose the gravest events first until the room is used; what is chosen stays in time order. */
 static bool *choose(const struct facility *facility, int64_t room, struct texts *texts)
 {
+    const double start = (double)block_start_unix_s(facility);
+    const double end = (double)block_end_unix_s(facility);
     bool *is_chosen = mem_zero((size_t)facility->event_count, sizeof *is_chosen);
     int64_t used = 0;
 
@@ -40,7 +36,8 @@ static bool *choose(const struct facility *facility, int64_t room, struct texts 
         for (int64_t i = 0; i < facility->event_count; i++) {
             const struct event *event = &facility->events[i];
 
-            if ((int)event->severity != severity || !is_of_night(event, facility)) continue;
+            if ((int)event->severity != severity) continue;
+            if (event->unix_s < start || event->unix_s > end) continue;
             if (used + texts->bytes > room) return is_chosen;
             add_text(texts, event->category);
             add_text(texts, event->message);

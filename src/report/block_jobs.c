@@ -75,6 +75,7 @@ static int64_t add_job(json_t **columns, const struct facility *facility, const 
 json_t *block_jobs(const struct block_source *source)
 {
     const struct facility *facility = source->night->facility;
+    const int64_t start = block_start_unix_s(facility);
     const int64_t end = block_end_unix_s(facility);
     int64_t bytes = 0;
     json_t *object = json_object();
@@ -87,7 +88,7 @@ json_t *block_jobs(const struct block_source *source)
     json_put(object, "runs", columns[TEXT_COUNT + NUMBER_COUNT]);
     json_put(object, "number", columns[TEXT_COUNT + NUMBER_COUNT + 1]);
     for (int64_t i = 0; i < facility->job_count && bytes < source->plan->job_bytes; i++) {
-        if (!is_of_night(&facility->jobs[i], facility->start_unix_s, end)) continue;
+        if (!is_of_night(&facility->jobs[i], start, end)) continue;
         bytes += add_job(columns, facility, &facility->jobs[i]);
         json_array_append_new(columns[TEXT_COUNT + NUMBER_COUNT + 1], json_integer(i));
     }

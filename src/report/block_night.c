@@ -6,12 +6,34 @@
 static const int64_t most_left_out = 500;
 static const int64_t most_reasons = 200;
 
+/** The first moment that jobs or events tell of, where there are no samples to begin the night. */
+static int64_t first_record_unix_s(const struct facility *facility)
+{
+    int64_t first = INT64_MAX;
+
+    for (int64_t job = 0; job < facility->job_count; job++) {
+        const int64_t start = facility->jobs[job].start_unix_s;
+
+        if (start >= 0 && start < first) first = start;
+    }
+    if (facility->event_count > 0 && facility->events[0].unix_s < (double)first) {
+        first = (int64_t)facility->events[0].unix_s;
+    }
+    return first < INT64_MAX ? first : facility->start_unix_s;
+}
+
+int64_t block_start_unix_s(const struct facility *facility)
+{
+    return facility->sample_count > 0 ? facility->start_unix_s : first_record_unix_s(facility);
+}
+
 int64_t block_end_unix_s(const struct facility *facility)
 {
-    int64_t end =
-        facility->start_unix_s + (int64_t)((double)facility->sample_count * facility->period_s);
+    int64_t end = facility->start_unix_s;
 
-    if (facility->sample_count > 0) return end;
+    if (facility->sample_count > 0) {
+        return end + (int64_t)((double)facility->sample_count * facility->period_s);
+    }
     for (int64_t job = 0; job < facility->job_count; job++) {
         if (facility->jobs[job].end_unix_s > end) end = facility->jobs[job].end_unix_s;
     }
@@ -121,7 +143,7 @@ json_t *block_night(const struct block_source *source)
     json_put(object, "night", json_name(night->night));
     json_put(object, "version", json_name(night->program_version));
     json_put(object, "created_unix_s", json_integer(night->created_unix_s));
-    json_put(object, "start_unix_s", json_integer(facility->start_unix_s));
+    json_put(object, "start_unix_s", json_integer(block_start_unix_s(facility)));
     json_put(object, "end_unix_s", json_integer(block_end_unix_s(facility)));
     json_put(object, "period_s", json_number(facility->period_s));
     json_put(object, "sample_count", json_integer(facility->sample_count));

@@ -12,6 +12,7 @@ static json_t *plan_of(const struct report_plan *plan, const struct facility *fa
     json_put(object, "period_s", json_number(facility->period_s));
     json_put(object, "sample_count", json_integer(plan->sample_count));
     json_put(object, "flagged_bucket_samples", json_integer(plan->flagged_bucket_samples));
+    json_put(object, "beside_bucket_samples", json_integer(plan->beside_bucket_samples));
     json_put(object, "other_bucket_samples", json_integer(plan->other_bucket_samples));
     return object;
 }

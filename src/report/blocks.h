@@ -38,5 +38,7 @@ json_t *block_quality(const struct report_quality *quality, json_t *(*text)(cons
 json_t *block_stages(const struct report_night *night);
 json_t *block_bands(const struct report_scores *scores);
 
-/** The end of a night: the moment after its last sample, or of its last job or event without samples. */
+/** A night lasts from its first sample to the moment after its last; without samples, from the first job or
+ *  event to the last. */
+int64_t block_start_unix_s(const struct facility *facility);
 int64_t block_end_unix_s(const struct facility *facility);

@@ -72,27 +72,46 @@ static int64_t reading_bytes(int64_t samples, int64_t bucket)
     return pack_base64_bytes(PACK_HEADER_BYTES + 6 * ((samples + bucket - 1) / bucket));
 }
 
+/** Give the readings of one tier a resolution that takes at most @p room; what it takes is taken from
+ *  @p left. */
+static int64_t plan_tier(int64_t samples, int64_t readings, int64_t room, int64_t *left)
+{
+    const int64_t bucket = readings > 0 ? bucket_samples(samples, room / readings) : 1;
+
+    *left -= readings * reading_bytes(samples, bucket);
+    if (*left < 0) *left = 0;
+    return bucket;
+}
+
+/** Of two resolutions the coarser; 0, no timeline at all, is the coarsest. */
+static int64_t coarser(int64_t a, int64_t b)
+{
+    return a == 0 || b == 0 ? 0 : a > b ? a : b;
+}
+
 void report_plan(struct report_plan *plan, const struct facility *facility, int64_t band_count,
                  int64_t flagged_count, int64_t budget_bytes)
 {
     const int64_t samples = facility->sample_count;
-    const int64_t others = facility->host_count * facility->metric_count - flagged_count;
-    int64_t room;
+    /* At most: each flagged reading on a host of its own. Where fewer hosts are flagged, more readings are
+     * at the coarser resolution of the others, and the page is smaller. */
+    const int64_t flagged_hosts = smaller(facility->host_count, flagged_count);
+    const int64_t beside = flagged_hosts * facility->metric_count - flagged_count;
+    const int64_t others = (facility->host_count - flagged_hosts) * facility->metric_count;
+    int64_t left;
 
     *plan = (struct report_plan){.budget_bytes = budget_bytes,
                                  .sample_count = samples,
-                                 .metric_count = facility->metric_count,
-                                 .flagged_bucket_samples = 1,
-                                 .other_bucket_samples = 1};
+                                 .metric_count = facility->metric_count};
     plan->job_bytes = smaller(budget_bytes / 8, facility->job_count * job_typical_bytes + 4096);
     plan->event_bytes =
         smaller(budget_bytes / 8, facility->event_count * event_typical_bytes + 4096);
-    room = budget_bytes - fixed_bytes - name_bytes(facility) - plan->job_bytes - plan->event_bytes
+    left = budget_bytes - fixed_bytes - name_bytes(facility) - plan->job_bytes - plan->event_bytes
            - plan_scores(plan, facility->host_count, band_count);
-    if (room < 0) room = 0;
-    if ((flagged_count + others) * full_bytes(samples) <= room) return;
-    if (flagged_count > 0)
-        plan->flagged_bucket_samples = bucket_samples(samples, room / 2 / flagged_count);
-    room -= flagged_count * reading_bytes(samples, plan->flagged_bucket_samples);
-    if (others > 0) plan->other_bucket_samples = bucket_samples(samples, room / others);
+    if (left < 0) left = 0;
+    plan->flagged_bucket_samples =
+        plan_tier(samples, flagged_count, beside + others > 0 ? left / 2 : left, &left);
+    plan->beside_bucket_samples = plan_tier(samples, beside, others > 0 ? left / 2 : left, &left);
+    plan->other_bucket_samples =
+        coarser(plan->beside_bucket_samples, plan_tier(samples, others, left, &left));
 }

@@ -96,7 +96,7 @@ static json_t *jobs_of(const struct report_night *night)
         int64_t flagged = 0;
 
         if (job->start_unix_s >= end) continue;
-        if (job->end_unix_s >= 0 && job->end_unix_s < facility->start_unix_s) continue;
+        if (job->end_unix_s >= 0 && job->end_unix_s < block_start_unix_s(facility)) continue;
         for (int64_t h = 0; h < job->host_count; h++) {
             flagged += counts[facility->job_hosts[job->host_first + h]] > 0;
         }
@@ -140,7 +140,7 @@ status report_write_summary(const char *path, const struct report_night *night)
     json_put(object, "facility", json_full(facility->name));
     json_put(object, "night", json_full(night->night));
     json_put(object, "created_unix_s", json_integer(night->created_unix_s));
-    json_put(object, "start_unix_s", json_integer(facility->start_unix_s));
+    json_put(object, "start_unix_s", json_integer(block_start_unix_s(facility)));
     json_put(object, "end_unix_s", json_integer(block_end_unix_s(facility)));
     json_put(object, "period_s", json_number(facility->period_s));
     json_put(object, "ranks", json_integer(night->ranks));

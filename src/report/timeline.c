@@ -112,14 +112,16 @@ size_t report_pack_host(const struct report_plan *plan, const float *values,
                         const int8_t *is_flagged, unsigned char *record)
 {
     unsigned char *to = record;
+    int64_t beside = plan->other_bucket_samples;
 
+    for (int64_t m = 0; m < plan->metric_count; m++) {
+        if (is_flagged[m]) beside = plan->beside_bucket_samples;
+    }
     for (int64_t m = 0; m < plan->metric_count; m++) {
         const struct reading reading =
             reading_of(values + m, plan->sample_count, plan->metric_count);
 
-        to = pack_reading(&reading,
-                          is_flagged[m] ? plan->flagged_bucket_samples : plan->other_bucket_samples,
-                          to);
+        to = pack_reading(&reading, is_flagged[m] ? plan->flagged_bucket_samples : beside, to);
     }
     return (size_t)(to - record);
 }

@@ -92,12 +92,18 @@ static void fill_metrics(struct facility *facility, const struct shape *shape)
     }
 }
 
+/** Logs alone have no samples and last a day. */
+static double made_up_span_s(const struct shape *shape)
+{
+    return shape->samples ? shape->samples * shape->period_s : 86400.0;
+}
+
 static void fill_jobs(struct facility *facility, const struct shape *shape, struct random *random)
 {
     static const char *const applications[] = {"ExaMiniMD", "sw4lite",         "lammps",
                                                "vasp_std",  "python train.py", "xhpl"};
     static const char *const queues[] = {"normal", "large", "debug"};
-    const double span_s = shape->samples * shape->period_s;
+    const double span_s = made_up_span_s(shape);
     int64_t room = 0;
 
     facility->job_count = shape->jobs;
@@ -109,8 +115,9 @@ static void fill_jobs(struct facility *facility, const struct shape *shape, stru
         const double start = span_s * (1.3 * j / shape->jobs - 0.3);
         const double run = span_s * (0.02 + 0.25 * random_uniform(random) * random_uniform(random));
         const int64_t most = shape->hosts < 64 ? 4 : 256;
-        const int64_t count = (int64_t)1 << random_below(random, (int64_t)log2((double)most) + 1);
-        const int64_t first = random_below(random, shape->hosts - count + 1);
+        const int64_t nodes = (int64_t)1 << random_below(random, (int64_t)log2((double)most) + 1);
+        const int64_t count = shape->hosts ? nodes : 0;
+        const int64_t first = shape->hosts ? random_below(random, shape->hosts - count + 1) : 0;
 
         job->id = text_of("%d", 1403244 + j);
         job->user = shape->is_hostile ? hostile_name(j + 1)
@@ -125,7 +132,7 @@ static void fill_jobs(struct facility *facility, const struct shape *shape, stru
         job->submit_unix_s = job->start_unix_s - 900;
         job->end_unix_s = job->start_unix_s + (int64_t)run;
         job->limit_s = 86400;
-        job->node_count = (int32_t)count;
+        job->node_count = (int32_t)nodes;
         job->host_first = facility->job_host_count;
         job->host_count = count;
         for (int64_t h = first; h < first + count; h++) {
@@ -145,13 +152,13 @@ static void fill_events(struct facility *facility, const struct shape *shape, st
         const double u = random_uniform(random);
         const int64_t block = random_below(random, 40);
 
-        event->unix_s = (double)facility->start_unix_s
-                        + shape->samples * shape->period_s * e / (shape->events + 1.0);
+        event->unix_s =
+            (double)facility->start_unix_s + made_up_span_s(shape) * e / (shape->events + 1.0);
         event->severity = u < 0.6     ? SEVERITY_INFO
                           : u < 0.9   ? SEVERITY_WARNING
                           : u < 0.985 ? SEVERITY_ERROR
                                       : SEVERITY_FATAL;
-        event->host = random_uniform(random) < 0.05  ? -1
+        event->host = !shape->hosts || random_uniform(random) < 0.05 ? -1
                       : random_uniform(random) < 0.5 ? (int32_t)(block * shape->hosts / 40)
                                                      : (int32_t)random_below(random, shape->hosts);
         event->category = categories[e % 5];
@@ -176,14 +183,13 @@ struct facility *made_up_facility(const struct shape *shape, struct random *rand
     fill_jobs(facility, shape, random);
     fill_events(facility, shape, random);
     facility->labels = mem_zero(4, sizeof *facility->labels);
-    facility->label_count = 3;
+    facility->label_count = shape->hosts ? 3 : 0;
     for (int l = 0; l < 3; l++) {
         facility->labels[l] = (struct label){
             .host = 7 + l * (shape->hosts / 9),
             .job = -1,
-            .start_unix_s =
-                (double)facility->start_unix_s + shape->samples * shape->period_s * 0.55,
-            .end_unix_s = (double)facility->start_unix_s + shape->samples * shape->period_s * 0.7,
+            .start_unix_s = (double)facility->start_unix_s + made_up_span_s(shape) * 0.55,
+            .end_unix_s = (double)facility->start_unix_s + made_up_span_s(shape) * 0.7,
             .name = shape->is_hostile ? hostile[l]
                     : l               ? "cpuoccupy"
                                       : "memleak"};

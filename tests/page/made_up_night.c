@@ -5,7 +5,7 @@
  *
  * KIND: `small` (12 hosts, 474 metrics, no positions, as from LDMS), `large` (4,392 hosts in racks, 8
  * metrics, 35,000 events), `hostile` (names that try to act as markup), `bare` (no scores, no spectrum),
- * `many` (4,392 hosts, 474 metrics' scores, far above the budget). */
+ * `many` (64 metrics on 4,392 hosts, far above the budget), `logs` (jobs and events alone). */
 #include "made_up.h"
 
 #include <math.h>
@@ -13,11 +13,12 @@
 #include <string.h>
 
 static const struct shape shapes[] = {
-    {"small",   12,   474, 1098, 12,  40,    1.0,   false, false, true },
-    {"large",   4392, 8,   2880, 900, 35000, 30.0,  true,  false, true },
-    {"hostile", 40,   6,   960,  30,  200,   60.0,  true,  true,  true },
-    {"bare",    40,   6,   960,  0,   0,     60.0,  true,  false, false},
-    {"many",    4392, 64,  480,  300, 2000,  120.0, true,  false, true },
+    {"small",   12,   474, 1098, 12,  40,    1.0,    false, false, true },
+    {"large",   4392, 8,   2880, 900, 35000, 30.0,   true,  false, true },
+    {"hostile", 40,   6,   960,  30,  200,   60.0,   true,  true,  true },
+    {"bare",    40,   6,   960,  0,   0,     60.0,   true,  false, false},
+    {"many",    4392, 64,  48,   300, 2000,  1200.0, true,  false, true },
+    {"logs",    0,    0,   0,    30,  200,   60.0,   false, false, false},
 };
 
 enum { BAND_COUNT = 5 };
@@ -128,7 +129,7 @@ static void fill_values(float *values, const struct shape *shape, int host,
             double value =
                 level * (1 + 0.06 * sin(phase * 2 + host % 12) + (t % 400 < 260 ? 0.12 : 0.0));
 
-            noise = 0.9 * noise + 0.01 * level * random_normal(random);
+            noise = 0.9 * noise + 0.034 * level * (random_uniform(random) - 0.5);
             value += noise;
             if (is_flagged[m] && t > 0.55 * shape->samples && t < 0.7 * shape->samples) {
                 value += 0.25 * level * sin(phase * 60) + 0.1 * level;
@@ -195,7 +196,6 @@ static status write_night(const struct shape *shape, const char *folder)
     struct report_scores scores;
     struct report_spectrum spectrum;
     struct report_plan plan;
-    int64_t flagged_count;
     struct report_night night = {
         .facility = facility,
         .night = "2026-11-20",
@@ -225,6 +225,7 @@ static status write_night(const struct shape *shape, const char *folder)
         night.spectrum = &spectrum;
     }
     {
+        int64_t flagged_count;
         int8_t *is_flagged = flagged_readings(
             night.scores, facility->host_count * facility->metric_count, &flagged_count);
         struct report_timeline *timeline;
@@ -247,6 +248,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", status_message());
         return 1;
     }
-    fprintf(stderr, "usage: made_up_night OUT_FOLDER small|large|hostile|bare|many\n");
+    fprintf(stderr, "usage: made_up_night OUT_FOLDER small|large|hostile|bare|many|logs\n");
     return 2;
 }

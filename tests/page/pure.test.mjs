@@ -5,7 +5,9 @@ import { ramp, roundLimit, scorePlace, scoreTicks } from '../../src/report/web/l
 import { matchingHosts } from '../../src/report/web/lib/controls.js';
 import * as decode from '../../src/report/web/lib/decode.js';
 import { packLanes } from '../../src/report/web/lib/lanes.js';
+import { onGrid, quantile, quartilesOf } from '../../src/report/web/lib/peers.js';
 import { layoutHosts, neighbourCell } from '../../src/report/web/lib/racks.js';
+import { decadeTicks, extentOf, isDc, powerOfTen } from '../../src/report/web/lib/spectrum.js';
 import { createSelection, selectionOfHash } from '../../src/report/web/lib/selection.js';
 import { bandText, scoreText, shown, spanText, timeText, valueText } from '../../src/report/web/lib/text.js';
 
@@ -24,7 +26,7 @@ const plan = { start_unix_s: 1000, period_s: 10, sample_count: 5 };
 
 test('samples come back as numbers between minimum and maximum, gaps as null', () => {
     const bytes = record(['u8', 2], ['u32', 1], ['f32', 10, 20], ['u16', 0, 65534, 65535, 32767, 0]);
-    const [reading] = decode.readingsOfHost(decode.bytesOfBase64(bytes.toString('base64')), plan, 1);
+    const reading = decode.readingOfHost(decode.bytesOfBase64(bytes.toString('base64')), plan, 0);
 
     assert.deepEqual(reading.values.map((value) => value && Math.round(10 * value) / 10), [10, 20, null, 15, 10]);
     assert.deepEqual(decode.timesOfReading(reading, plan), [1000, 1010, 1020, 1030, 1040]);
@@ -32,7 +34,7 @@ test('samples come back as numbers between minimum and maximum, gaps as null', (
 
 test('buckets stand in the middle of their samples, the last one shorter', () => {
     const bytes = record(['u8', 3], ['u32', 4], ['f32', 0, 65534], ['u16', 1, 2, 3, 4, 5, 6]);
-    const [reading] = decode.readingsOfHost(new Uint8Array(bytes), plan, 1);
+    const reading = decode.readingOfHost(new Uint8Array(bytes), plan, 0);
 
     assert.deepEqual([reading.minimum, reading.mean, reading.maximum], [[1, 2], [3, 4], [5, 6]]);
     assert.deepEqual(decode.timesOfReading(reading, plan), [1015, 1040]);
@@ -40,7 +42,7 @@ test('buckets stand in the middle of their samples, the last one shorter', () =>
 
 test('a record that follows empty and constant readings is found', () => {
     const bytes = record(['u8', 0], ['u8', 1], ['u32', 0], ['f32', 7, 7], ['u8', 2], ['u32', 5], ['f32', 0, 1], ['u16', 65534]);
-    const readings = decode.readingsOfHost(new Uint8Array(bytes), plan, 3);
+    const readings = [0, 1, 2].map((metric) => decode.readingOfHost(new Uint8Array(bytes), plan, metric));
 
     assert.deepEqual(readings.map((reading) => reading.kind), [0, 1, 2]);
     assert.deepEqual(readings[1].values, [7, 7]);
@@ -48,8 +50,8 @@ test('a record that follows empty and constant readings is found', () => {
 });
 
 test('a record cut short or of unknown kind is an error, not nonsense', () => {
-    assert.throws(() => decode.readingsOfHost(new Uint8Array([2, 1]), plan, 1));
-    assert.throws(() => decode.readingsOfHost(new Uint8Array(record(['u8', 9], ['u32', 1], ['f32', 0, 1])), plan, 1), /kind 9/);
+    assert.throws(() => decode.readingOfHost(new Uint8Array([2, 1]), plan, 0));
+    assert.throws(() => decode.readingOfHost(new Uint8Array(record(['u8', 9], ['u32', 1], ['f32', 0, 1])), plan, 0), /kind 9/);
 });
 
 test('scores keep sign, size and absence through their codes', () => {
@@ -101,6 +103,31 @@ function overlaps(layout) {
 
     return layout.cells.length - seen.size;
 }
+
+test('quartiles over hosts do not mind resolution, constants or gaps', () => {
+    const samples = { kind: 2, bucketSamples: 1, values: [1, 1, null, 3, 3] };
+    const buckets = { kind: 3, bucketSamples: 2, mean: [2, null, 4] };
+    const constant = { kind: 1, bucketSamples: 0, low: 9 };
+
+    assert.deepEqual(onGrid(samples, plan, 2), [1, 3]);
+    assert.deepEqual(onGrid(buckets, plan, 2), [2, 4]);
+    assert.equal(quantile([1, 2, 4], 0.75), 3);
+    const quartiles = quartilesOf([samples, buckets, constant, null, { kind: 0 }], plan);
+
+    assert.equal(quartiles.hosts, 3);
+    assert.deepEqual(quartiles.middle, [2, 4]);
+    assert.deepEqual(quartiles.times, [1012.5, 1037.5]);
+});
+
+test('the spectrum keeps what does not oscillate apart and labels decades', () => {
+    const bands = [{ low_hz: 0, high_hz: 1e-4 }, { low_hz: 1e-4, high_hz: 1 }];
+
+    assert.deepEqual([0, 5e-5, 1e-4, 0.5].map((hz) => isDc(hz, bands)), [true, true, false, false]);
+    assert.deepEqual(extentOf([0, NaN, 3, 0.5]), [0.5, 3]);
+    assert.deepEqual(extentOf([0]), [1, 10]);
+    assert.deepEqual(decadeTicks([0.5, 200]).map((tick) => +tick.toPrecision(6)), [1, 10, 100]);
+    assert.equal(powerOfTen(1e-12), '10\u207b\u00b9\u00b2');
+});
 
 test('every host has a cell of its own, in racks or without', () => {
     const nowhere = Array.from({ length: 500 }, (_, number) => ({ number, row: -1, rack: -1, chassis: -1, slot: -1 }));

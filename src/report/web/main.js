@@ -52,21 +52,32 @@ function firstSelection(night) {
         hosts: night.hosts.length, metrics: night.metrics.length, bands: night.scores?.bands.length ?? 0 }) };
 }
 
+/** A chapter that cannot be shown says so and leaves the others alone. */
+function mountChapter(chapter, main, page) {
+    const section = el('section', { id: chapter.id, tabIndex: -1, class: chapter.class ?? '' }, el('h2', {}, chapter.title));
+
+    main.append(section);
+    try {
+        chapter.mount(section, page);
+    } catch (error) {
+        section.append(el('p', { class: 'broken' }, `This chapter cannot be shown (${error.message}).`));
+        console.error(error);
+    }
+}
+
 function start() {
     const night = createNight();
     const selection = createSelection(firstSelection(night));
     const page = { night, selection, redraws: [], metricText, bandText, bandRangeText };
     const main = document.getElementById('chapters');
-    const mounted = chapters.filter((chapter) => chapter.applies(night));
+    const mounted = chapters.filter((chapter) => chapter.applies(night)).map((chapter) => ({ ...chapter,
+        title: typeof chapter.title === 'function' ? chapter.title(night) : chapter.title }));
 
     masthead(night, mounted);
+    document.getElementById('selection').hidden = !night.hosts.length;
     document.getElementById('selection').append(createControls(page));
     for (const chapter of mounted) {
-        const section = el('section', { id: chapter.id, tabIndex: -1, class: chapter.class ?? '' },
-            el('h2', {}, chapter.title));
-
-        main.append(section);
-        chapter.mount(section, page);
+        mountChapter(chapter, main, page);
     }
     footer(night);
     createKeys(page);

@@ -9,7 +9,6 @@ function rowsOf({ ranking, hosts, metrics, scores }) {
         host,
         name: shown(hosts[host].name),
         metric: metrics[ranking.metric[i]],
-        metricNumber: ranking.metric[i],
         bandNumber: ranking.band[i],
         band: scores.bands[ranking.band[i]],
         band_power: ranking.band_power_z[i] ?? NaN,
@@ -32,7 +31,7 @@ export const hosts = {
             caption: 'Hosts by their worst reading',
             key: (row) => row.host,
             empty: 'No host has a score.',
-            picked: (row) => selection.set({ host: row.host, metric: row.metricNumber, band: row.bandNumber }),
+            picked: (row) => selection.set({ host: row.host, metric: -1, band: -1 }),
             columns: [
                 { title: 'Host', value: (row) => row.name, class: 'name',
                     render: (row) => el('bdi', { title: row.name }, row.name) },
@@ -55,7 +54,7 @@ export const hosts = {
         selection.watch(['host'], ({ host }) => table.mark(host));
         section.append(el('p', { class: 'note' },
             `Band power z decides: a reading is flagged where its p-value passes Benjamini-Hochberg at a false-discovery `
-            + `rate of ${night.fdr}. The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`),
+            + `rate of ${night.fdr} (marked with a dot; others follow for comparison). The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`),
         table.element);
     },
 };

@@ -44,7 +44,7 @@ function text(field, longest) {
 
 export const jobs = {
     id: 'jobs',
-    title: 'Jobs with anomalies',
+    title: (night) => (night.scores ? 'Jobs with anomalies' : 'Jobs'),
     class: 'wide',
     applies: (night) => night.jobs.length > 0,
     mount(section, { night, selection }) {
@@ -68,7 +68,7 @@ export const jobs = {
                 { title: 'Nodes', value: (row) => row.job.node_count, isNumber: true,
                     render: (row) => (row.job.node_count < 0 ? '–' : countText(row.job.node_count)) },
                 { title: 'Flagged hosts', value: (row) => row.flagged, isNumber: true,
-                    render: (row) => `${countText(row.flagged)} of ${countText(row.hosts)}` },
+                    render: (row) => (row.hosts ? `${countText(row.flagged)} of ${countText(row.hosts)}` : '–') },
                 { title: 'Worst host', value: (row) => (row.worst < 0 ? '' : night.hosts[row.worst].name), class: 'name',
                     render: (row) => el('bdi', {}, row.worst < 0 ? '–' : shown(night.hosts[row.worst].name, 60)) },
             ],
@@ -79,9 +79,10 @@ export const jobs = {
         }
 
         section.append(el('p', { class: 'note' },
-            `Jobs that ran on a flagged host this night. That a host was flagged does not say that the job was the cause. `
+            (night.scores ? 'Jobs that ran on a flagged host this night. That a host was flagged does not say that the '
+                + 'job was the cause. ' : '')
             + `${countText(night.jobs.length)} of ${countText(night.job_count)} jobs of the input ran this night and are in this page. `,
-            el('label', { class: 'inline' }, all, ' show jobs without flagged hosts too')), table.element);
+            night.scores && el('label', { class: 'inline' }, all, ' show jobs without flagged hosts too') || ''), table.element);
         show();
     },
 };

@@ -1,223 +1,241 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
-import { bandText, metricText, scoreText, shown } from '../lib/text.js';
-import { colour, roundLimit, scoreColours } from '../lib/colour.js';
-import { createScoreLegend, scoreStops } from '../lib/legend.js';
-import { el, hideTip, onceAFrame, showTip, startDrawing, watchWidth } from '../lib/dom.js';
+import { bandText, countOf, metricText, scoreText, shown } from '../lib/text.js';
+import { Chart } from '../lib/chart.js';
 import { LARGEST_CELL_PX, layoutHosts, neighbourCell } from '../lib/racks.js';
+import { colour, inkOn, roundLimit, scoreColours } from '../lib/colour.js';
+import { createScoreLegend, scoreStops } from '../lib/legend.js';
+import { el, hideTip, showTip, startDrawing } from '../lib/dom.js';
 
 const MOST_HEIGHT = 460;
 const MARGIN = 6;
-const NAME_ROOM_PX = 48;
+const LARGEST_LIMIT = 1000;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function placeText(host) {
-    const parts = [['row', host.row], ['rack', host.rack], ['chassis', host.chassis], ['slot', host.slot]]
-        .filter(([, number]) => number >= 0).map(([name, number]) => `${name} ${number}`);
-
-    return parts.join(' · ');
+    return ['row', 'rack', 'chassis', 'slot'].filter((part) => host[part] >= 0)
+        .map((part) => `${part} ${host[part]}`).join(' · ');
 }
 
-function drawRacks(context, layout, view) {
-    const size = 10;
+function drawRack(context, rack, view) {
+    const label = rack.rack < 0 ? 'no position' : rack.row < 0 ? `${rack.rack}` : `${rack.row}-${rack.rack}`;
+    const x = view.x(rack.x);
+    const y = view.y(rack.y);
+    const width = rack.width * view.scale;
 
-    context.font = `${size}px ${colour('--font')}`;
-    context.textAlign = 'left';
-    context.textBaseline = 'alphabetic';
-    for (const rack of layout.racks) {
-        const x = view.x(rack.x);
-        const y = view.y(rack.y);
-        const width = rack.width * view.scale;
-        const label = rack.rack < 0 ? 'no position' : rack.row < 0 ? `${rack.rack}` : `${rack.row}-${rack.rack}`;
-
-        context.strokeStyle = colour('--rule');
-        context.lineWidth = 1;
-        context.strokeRect(x - 2, y - 2, width + 3, rack.height * view.scale + 3);
-        if (context.measureText(label).width <= width + 0.5 * view.scale && view.scale > 4) {
-            context.fillStyle = colour('--muted');
-            context.fillText(label, x, y - 4);
-        }
-    }
+    context.strokeStyle = colour('--rule');
+    context.lineWidth = 1;
+    context.strokeRect(x - 2, y - 2, width + 3, rack.height * view.scale + 3);
+    if (context.measureText(label).width > width + 0.5 * view.scale || view.scale <= 4) return;
+    context.fillStyle = colour('--muted');
+    context.fillText(label, x, y - 4);
 }
 
 function drawName(context, name, x, y, width, height) {
+    const ink = inkOn(context.fillStyle);
+
     context.save();
     context.beginPath();
     context.rect(x, y, width, height);
     context.clip();
-    context.fillStyle = colour('--ink');
+    context.fillStyle = ink;
     context.font = `11px ${colour('--font')}`;
     context.textBaseline = 'middle';
     context.fillText(name, x + 5, y + height / 2);
     context.restore();
 }
 
-/** The map's painter: cells by score, flagged cells with a corner, the chosen host with a frame. */
-function draw({ canvas, width, height, layout, view, scores, limit, chosen, night }) {
-    const context = startDrawing(canvas, width, height);
-    const colourOf = scoreColours(scoreStops());
-    const cellWidth = layout.cellWidth * view.scale;
-    const gap = view.scale > 5 ? 1 : view.scale > 3 ? 0.5 : 0;
-
-    drawRacks(context, layout, view);
-    for (const cell of layout.cells) {
-        const x = view.x(cell.x);
-        const y = view.y(cell.y);
-
-        if (x + cellWidth < 0 || y + view.scale < 0 || x > width || y > height) continue;
-        const worst = scores[cell.host];
-        const value = worst ? worst.value : NaN;
-
-        context.fillStyle = Number.isFinite(value) ? colourOf(value, limit) : colour('--none');
-        context.fillRect(x, y, cellWidth - gap, view.scale - gap);
-        if (cellWidth >= NAME_ROOM_PX && view.scale >= 14) {
-            drawName(context, shown(night.hosts[cell.host].name, 40), x, y, cellWidth - gap, view.scale - gap);
-        }
-        if (worst?.isFlagged) {
-            context.strokeStyle = colour('--ink');
-            context.lineWidth = view.scale > 10 ? 1.5 : 1;
-            context.strokeRect(x + 0.5, y + 0.5, cellWidth - gap - 1, view.scale - gap - 1);
-        }
+/** Hosts where they stand, coloured by the chosen score. */
+class RackMap extends Chart {
+    constructor(section, page) {
+        super(section, page, 'Map of hosts coloured by score; arrow keys move from host to host',
+            { class: 'map', tabIndex: 0 });
+        this.transform = zoomIdentity;
+        this.legend = createScoreLegend();
+        this.note = el('p', { class: 'note' });
+        this.spoken = el('p', { class: 'visually-hidden', 'aria-live': 'polite' });
+        this.canvas.addEventListener('pointermove', (event) => this.hover(event));
+        this.canvas.addEventListener('click', (event) => this.choose(this.cellAt(event)));
+        this.canvas.addEventListener('keydown', (event) => this.walk(event));
+        this.zooming = this.createZoom();
+        section.append(this.note, this.canvas, el('div', { class: 'below' }, this.legend.element, this.buttons()), this.spoken);
+        this.selection.watch(['metric', 'band', 'score'], () => this.score());
+        this.selection.watch(['host'], this.redraw);
+        this.score();
+        this.follow();
     }
-    const mine = layout.cells.find((cell) => cell.host === chosen);
 
-    if (mine) {
-        context.strokeStyle = colour('--chosen');
-        context.lineWidth = 3;
-        context.strokeRect(view.x(mine.x) - 3, view.y(mine.y) - 3, cellWidth - gap + 6, view.scale - gap + 6);
+    createZoom() {
+        const zooming = zoom().scaleExtent([1, 30]).on('zoom', (event) => {
+            this.transform = event.transform;
+            hideTip();
+            this.redraw();
+        }).filter((event) => !event.button
+            && (event.type !== 'wheel' || event.ctrlKey || event.shiftKey || this.transform.k > 1));
+
+        select(this.canvas).call(zooming).on('dblclick.zoom', null);
+        return zooming;
     }
-}
 
-function caption(night, { metric, band, score }) {
-    return `${score === 'mrdmd' ? 'mrDMD z' : 'Band power z'}, ${metric < 0 ? 'worst metric' : metricText(night.metrics[metric])}, `
-        + `${band < 0 ? 'worst band' : bandText(night.scores.bands[band])}`;
-}
+    buttons() {
+        const zoomBy = (factor) => select(this.canvas).call(this.zooming.scaleBy, factor);
 
-function createMap(section, { night, selection, redraws }) {
-    const canvas = el('canvas', { class: 'map', tabIndex: 0, role: 'img',
-        'aria-label': 'Map of hosts coloured by score; arrow keys move from host to host' });
-    const legend = createScoreLegend();
-    const note = el('p', { class: 'note' });
-    const spoken = el('p', { class: 'visually-hidden', 'aria-live': 'polite' });
-    let width = 0;
-    let height = 0;
-    let base = 1;
-    let layout = null;
-    let transform = zoomIdentity;
-    let scores = [];
-    let limit = 10;
+        return el('span', { class: 'buttons' },
+            el('button', { type: 'button', title: 'Zoom in (or Ctrl and wheel)', onclick: () => zoomBy(1.6) }, '+'),
+            el('button', { type: 'button', title: 'Zoom out', onclick: () => zoomBy(1 / 1.6) }, '−'),
+            el('button', { type: 'button', onclick: () => select(this.canvas).call(this.zooming.transform, zoomIdentity) },
+                'whole'));
+    }
 
-    function view() {
-        const left = MARGIN + 0.5 * (width - 2 * MARGIN - base * layout.width);
+    resize() {
+        const room = { width: this.width - 2 * MARGIN, height: MOST_HEIGHT - 2 * MARGIN };
+
+        this.layout = layoutHosts(this.night.hosts, room.width, room.height);
+        this.base = Math.min(room.width / this.layout.width, room.height / this.layout.height, LARGEST_CELL_PX);
+        this.height = Math.ceil(this.base * this.layout.height) + 2 * MARGIN;
+        this.cellOf = new Map(this.layout.cells.map((cell) => [cell.host, cell]));
+        this.zooming.translateExtent([[0, 0], [this.width, this.height]]).extent([[0, 0], [this.width, this.height]]);
+    }
+
+    /** From cells of the layout to pixels. */
+    view() {
+        const left = MARGIN + 0.5 * (this.width - 2 * MARGIN - this.base * this.layout.width);
 
         return {
-            scale: base * transform.k,
-            x: (x) => transform.applyX(left + base * x),
-            y: (y) => transform.applyY(MARGIN + base * y),
+            scale: this.base * this.transform.k,
+            x: (x) => this.transform.applyX(left + this.base * x),
+            y: (y) => this.transform.applyY(MARGIN + this.base * y),
         };
     }
 
-    const redraw = onceAFrame(() => {
-        if (!layout) return;
-        draw({ canvas, width, height, layout, view: view(), scores, limit, chosen: selection.get().host, night });
-        legend.draw(limit);
-    });
+    /** The worst score of each host under the choice of metric and band. */
+    score() {
+        const { metric, band, score } = this.selection.get();
+        const { scores, hosts } = this.night;
 
-    function score() {
-        const { metric, band, score: kind } = selection.get();
-        let largest = 0;
-        let flagged = 0;
+        this.scores = hosts.map((host) => {
+            const worst = scores.worst(host.number, metric, band, score);
 
-        scores = night.hosts.map((host) => {
-            const worst = night.scores.worst(host.number, metric, band, kind);
-
-            if (!worst) return null;
-            worst.value = worst[kind];
-            if (Number.isFinite(worst.value)) largest = Math.max(largest, Math.abs(worst.value));
-            flagged += worst.isFlagged;
-            return worst;
+            return worst && { ...worst, value: worst[score] };
         });
-        limit = roundLimit(Math.min(largest, 1000));
-        note.textContent = `${caption(night, selection.get())}. ${flagged} hosts flagged (outlined). `
-            + (layoutNote() ?? '');
-        redraw();
+        const sizes = this.scores.map((worst) => Math.abs(worst?.value ?? 0)).filter(Number.isFinite);
+
+        this.limit = roundLimit(Math.min(LARGEST_LIMIT, sizes.reduce((a, b) => Math.max(a, b), 0)));
+        this.note.textContent = [this.caption(), this.flaggedText(), this.placeNote()].filter(Boolean).join(' ');
+        this.redraw();
     }
 
-    function layoutNote() {
-        const unknown = night.hosts.filter((host) => host.rack < 0).length;
+    caption() {
+        const { metric, band, score } = this.selection.get();
+        const { metrics, scores } = this.night;
 
-        if (unknown === night.hosts.length) return 'Rack positions are not known: hosts in order of their numbers.';
+        return `${score === 'mrdmd' ? 'mrDMD z' : 'Band power z'}, ${metric < 0 ? 'worst metric' : metricText(metrics[metric])}, `
+            + `${band < 0 ? 'worst band' : bandText(scores.bands[band])}.`;
+    }
+
+    flaggedText() {
+        const { metric } = this.selection.get();
+        const { metrics, scores } = this.night;
+        const shownMetrics = scores.metrics.length;
+
+        if (metric >= 0 && !scores.metrics.includes(metric)) return 'This metric did not fit in the page; see scores.h5.';
+        return `${countOf(this.scores.filter((worst) => worst?.isFlagged).length, 'host')} flagged (outlined).`
+            + (shownMetrics < metrics.length ? ` ${shownMetrics} of ${metrics.length} metrics fit in the page, `
+                + 'those with most anomalies.' : '');
+    }
+
+    placeNote() {
+        const unknown = this.night.hosts.filter((host) => host.rack < 0).length;
+
+        if (unknown === this.night.hosts.length) return 'Rack positions are not known: hosts stand in order of their numbers.';
         return unknown ? `${unknown} hosts without a position stand at the end.` : 'Racks are labelled row-rack.';
     }
 
-    function hostAt(event) {
-        const box = canvas.getBoundingClientRect();
-        const v = view();
-        const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    paint() {
+        const context = startDrawing(this.canvas, this.width, this.height);
+        const view = this.view();
 
-        return layout.cells.find((cell) => px >= v.x(cell.x) && px < v.x(cell.x) + layout.cellWidth * v.scale
-            && py >= v.y(cell.y) && py < v.y(cell.y) + v.scale);
+        context.font = `10px ${colour('--font')}`;
+        context.textAlign = 'left';
+        context.textBaseline = 'alphabetic';
+        for (const rack of this.layout.racks) drawRack(context, rack, view);
+        this.paintCells(context, view);
+        this.paintChosen(context, view);
+        this.legend.draw(this.limit);
     }
 
-    function tipLines(host) {
-        const worst = scores[host.number];
+    paintCells(context, view) {
+        const colourOf = scoreColours(scoreStops());
+        const gap = view.scale > 5 ? 1 : view.scale > 3 ? 0.5 : 0;
+        const width = this.layout.cellWidth * view.scale - gap;
+        const height = view.scale - gap;
+
+        for (const cell of this.layout.cells) {
+            const [x, y] = [view.x(cell.x), view.y(cell.y)];
+            const worst = this.scores[cell.host];
+
+            if (x + width < 0 || y + height < 0 || x > this.width || y > this.height) continue;
+            context.fillStyle = Number.isFinite(worst?.value) ? colourOf(worst.value, this.limit) : colour('--none');
+            context.fillRect(x, y, width, height);
+            if (width >= 48 && height >= 14) drawName(context, shown(this.night.hosts[cell.host].name, 40), x, y, width, height);
+            if (!worst?.isFlagged) continue;
+            context.strokeStyle = colour('--ink');
+            context.lineWidth = view.scale > 10 ? 1.5 : 1;
+            context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+        }
+    }
+
+    paintChosen(context, view) {
+        const cell = this.cellOf.get(this.selection.get().host);
+
+        if (!cell) return;
+        context.strokeStyle = colour('--chosen');
+        context.lineWidth = 3;
+        context.strokeRect(view.x(cell.x) - 3, view.y(cell.y) - 3, this.layout.cellWidth * view.scale + 5, view.scale + 5);
+    }
+
+    cellAt(event) {
+        const [px, py] = this.pointer(event);
+        const view = this.view();
+        const width = this.layout.cellWidth * view.scale;
+
+        return this.layout.cells.find((cell) => px >= view.x(cell.x) && px < view.x(cell.x) + width
+            && py >= view.y(cell.y) && py < view.y(cell.y) + view.scale);
+    }
+
+    tipOf(host) {
+        const worst = this.scores[host.number];
 
         return [shown(host.name), placeText(host),
-            worst && `${metricText(night.metrics[worst.metric])} · ${bandText(night.scores.bands[worst.band])}`,
+            worst && `${metricText(this.night.metrics[worst.metric])} · ${bandText(this.night.scores.bands[worst.band])}`,
             worst ? `band power z ${scoreText(worst.band_power)} · mrDMD z ${scoreText(worst.mrdmd)}`
                 + `${worst.isFlagged ? ' · flagged' : ''}` : 'no score'];
     }
 
-    canvas.addEventListener('pointermove', (event) => {
-        const cell = layout && hostAt(event);
+    hover(event) {
+        const cell = this.layout && this.cellAt(event);
 
-        canvas.classList.toggle('on-mark', Boolean(cell));
-        if (cell) showTip(event, tipLines(night.hosts[cell.host]));
+        this.canvas.classList.toggle('on-mark', Boolean(cell));
+        if (cell) showTip(event, this.tipOf(this.night.hosts[cell.host]));
         else hideTip();
-    });
-    canvas.addEventListener('pointerleave', hideTip);
-    canvas.addEventListener('click', (event) => {
-        const cell = layout && hostAt(event);
+    }
 
-        if (cell) selection.set({ host: cell.host });
-    });
-    canvas.addEventListener('keydown', (event) => {
-        const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-        const mine = dx === undefined ? null : layout.cells.find((cell) => cell.host === selection.get().host);
-        const next = mine && neighbourCell(layout.cells, mine, dx, dy);
+    choose(cell) {
+        if (cell) this.selection.set({ host: cell.host });
+    }
 
-        if (dx !== undefined) event.preventDefault();
-        if (next) {
-            selection.set({ host: next.host });
-            spoken.textContent = tipLines(night.hosts[next.host]).filter(Boolean).join(', ');
-        }
-    });
+    walk(event) {
+        const mine = this.cellOf?.get(this.selection.get().host);
+        const step = ARROWS[event.key];
 
-    const zooming = zoom().scaleExtent([1, 30]).on('zoom', (event) => {
-        transform = event.transform;
-        hideTip();
-        redraw();
-    }).filter((event) => !event.button && (event.type !== 'wheel' || event.ctrlKey || transform.k > 1 || event.shiftKey));
+        if (!step) return;
+        event.preventDefault();
+        const next = mine && neighbourCell(this.layout.cells, mine, ...step);
 
-    select(canvas).call(zooming).on('dblclick.zoom', null);
-    watchWidth(section, (now) => {
-        width = now;
-        const room = { width: width - 2 * MARGIN, height: MOST_HEIGHT - 2 * MARGIN };
-
-        layout = layoutHosts(night.hosts, room.width, room.height);
-        base = Math.min(room.width / layout.width, room.height / layout.height, LARGEST_CELL_PX);
-        height = Math.ceil(base * layout.height) + 2 * MARGIN;
-        zooming.translateExtent([[0, 0], [width, height]]).extent([[0, 0], [width, height]]);
-        redraw();
-    });
-    selection.watch(['metric', 'band', 'score'], score);
-    selection.watch(['host'], redraw);
-    redraws.push(redraw);
-    section.append(note, canvas, el('div', { class: 'below' }, legend.element,
-        el('span', { class: 'buttons' },
-            el('button', { type: 'button', title: 'Zoom in (or Ctrl and wheel)', onclick: () => select(canvas).call(zooming.scaleBy, 1.6) }, '+'),
-            el('button', { type: 'button', title: 'Zoom out', onclick: () => select(canvas).call(zooming.scaleBy, 1 / 1.6) }, '−'),
-            el('button', { type: 'button', onclick: () => select(canvas).call(zooming.transform, zoomIdentity) }, 'whole'))), spoken);
-    score();
+        if (!next) return;
+        this.choose(next);
+        this.spoken.textContent = this.tipOf(this.night.hosts[next.host]).filter(Boolean).join(', ');
+    }
 }
 
 export const map = {
@@ -225,5 +243,5 @@ export const map = {
     title: 'Racks',
     class: 'right',
     applies: (night) => night.scores !== null && night.hosts.length > 0,
-    mount: createMap,
+    mount: (section, page) => new RackMap(section, page),
 };

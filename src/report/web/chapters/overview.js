@@ -21,7 +21,7 @@ export const overview = {
         section.append(el('dl', { class: 'facts' },
             fact('Hosts', countText(night.hosts.length)),
             fact('Metrics', countText(night.metrics.length)),
-            fact('Samples', `${countText(night.sample_count)} × ${spanText(night.period_s)}`),
+            fact('Samples', night.sample_count ? `${countText(night.sample_count)} × ${spanText(night.period_s)}` : 'none'),
             fact('Span', spanText(night.end_unix_s - night.start_unix_s)),
             fact('Jobs', countText(night.job_count)),
             fact('Hardware events', countText(night.event_count)),
@@ -30,6 +30,7 @@ export const overview = {
             fact('Readings left out', countText(quality.left_out_count)),
             night.scores && fact('Flagged readings', countText(night.flagged_readings),
                 `reading and band pairs where band power decides, false-discovery rate ${night.fdr}`),
+            night.scores && fact('Baseline', night.baseline.kind),
             fact('Program', `Telltale ${night.version}`),
             fact('Ran on', countOf(night.ranks, 'rank')),
             night.stages.length ? fact('Took', spanText(total(night.stages)), 'sum over stages of the slowest rank') : null));

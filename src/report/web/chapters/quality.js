@@ -23,9 +23,9 @@ function leftOutTable(quality, { hosts, metrics }) {
         empty: quality.left_out_count ? 'Only their number was recorded.' : 'No reading was left out.',
         columns: [
             { title: 'Host', value: (row) => hosts[row.host]?.name ?? 'all', class: 'name',
-                render: (row) => el('bdi', {}, row.host < 0 ? 'all' : shown(hosts[row.host].name, 60)) },
+                render: (row) => el('bdi', {}, row.host < 0 ? 'all' : shown(hosts[row.host]?.name ?? row.host, 60)) },
             { title: 'Metric', value: (row) => metrics[row.metric]?.name ?? 'all', class: 'name',
-                render: (row) => el('bdi', {}, row.metric < 0 ? 'all' : metricText(metrics[row.metric])) },
+                render: (row) => el('bdi', {}, row.metric < 0 ? 'all' : metrics[row.metric] ? metricText(metrics[row.metric]) : row.metric) },
             { title: 'Reason', value: (row) => row.reason, render: (row) => shown(row.reason) },
         ],
     });
@@ -64,6 +64,29 @@ function sentence(night) {
     return parts.join(' ');
 }
 
+function bucketText(samples, night) {
+    if (samples === 0) return 'not in this page';
+    return samples === 1 ? `every sample (${spanText(night.period_s)})`
+        : `minimum, mean and maximum of ${spanText(samples * night.period_s)} each`;
+}
+
+/** What of the night this page holds, and how exactly. */
+function pageSentence(night) {
+    const plan = night.timeline.plan;
+    const parts = [`This page may take ${countText(Math.round(night.budget_bytes / 2 ** 20))} MiB.`];
+
+    if (plan) {
+        parts.push(`Timelines: flagged readings ${bucketText(plan.flagged_bucket_samples, night)}, others on flagged hosts `
+            + `${bucketText(plan.beside_bucket_samples, night)}, all others ${bucketText(plan.other_bucket_samples, night)}; each value to 1/65,534 of its reading's range.`);
+    }
+    if (night.scores) {
+        parts.push(`Scores: ${countText(night.scores.metrics.length)} of ${countText(night.metrics.length)} metrics, `
+            + `to ${night.scores.precisionText}.`);
+    }
+    parts.push('The full numbers are in the scores file and in the facility file.');
+    return parts.join(' ');
+}
+
 export const quality = {
     id: 'quality',
     title: 'Data quality, settings and timings',
@@ -72,6 +95,7 @@ export const quality = {
     mount(section, { night }) {
         section.append(
             el('p', { class: 'note' }, sentence(night)),
+            el('p', { class: 'note' }, pageSentence(night)),
             el('div', { class: 'columns' }, rowsTable(night.quality), leftOutTable(night.quality, night),
                 stageTable(night.stages)),
             night.settings && el('details', {}, el('summary', {}, 'Settings used'), el('pre', {}, night.settings)));

@@ -1,24 +1,25 @@
 import { KIND_BUCKETS, KIND_CONSTANT, KIND_EMPTY, timesOfReading } from '../lib/decode.js';
 import { PLOT_LEFT, PLOT_RIGHT, createPlot } from '../lib/plot.js';
-import { bandText, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
+import { bandText, countOf, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
 import { createOverview } from '../lib/overview.js';
+import { Chart } from '../lib/chart.js';
 import { drawLanes, lanesHeight, lanesOf } from '../lib/lanes.js';
-import { el, hideTip, onceAFrame, showTip, startDrawing, watchWidth } from '../lib/dom.js';
+import { el, hideTip, onceAFrame, showTip, startDrawing } from '../lib/dom.js';
+import { quartilesOf } from '../lib/peers.js';
 
-const PLOT_HEIGHT = 250;
+const PLOT_HEIGHT = 260;
 const SHORTEST_SPAN_SAMPLES = 4;
+const FEWEST_PEERS = 4;
 
 function resolutionText(reading, plan) {
-    if (!reading || reading.kind === KIND_EMPTY) return 'no samples of this reading are in this page';
-    if (reading.kind === KIND_CONSTANT) return `constant over the night`;
+    if (!reading || reading.kind === KIND_EMPTY) return 'no samples in this page';
+    if (reading.kind === KIND_CONSTANT) return 'constant over the night';
     const bucket = spanText(reading.bucketSamples * plan.period_s);
 
-    if (reading.kind === KIND_BUCKETS) return `minimum, mean and maximum of ${bucket} each`;
-    return reading.bucketSamples === 1 ? `every sample (${bucket})` : `means of ${bucket}`;
+    return reading.kind === KIND_BUCKETS ? `minimum, mean and maximum of ${bucket} each` : `every sample (${bucket})`;
 }
 
 function plotData(reading, plan) {
-    if (!reading || reading.kind === KIND_EMPTY) return null;
     const isBucketed = reading.kind === KIND_BUCKETS;
 
     return { times: timesOfReading(reading, plan), isBucketed,
@@ -27,160 +28,198 @@ function plotData(reading, plan) {
 
 /** Which metric to draw: the chosen one, else the worst of this host. */
 function metricInSight(night, { host, metric, band, score }) {
-    if (metric >= 0 || host < 0) return Math.max(0, metric);
+    if (metric >= 0) return metric;
     return night.scores?.worst(host, -1, band, score)?.metric ?? 0;
 }
 
 function headline(night, { host, band }, metric) {
     const worst = night.scores?.worst(host, metric, band, 'band_power');
+    const unit = unitText(night.metrics[metric]);
 
     return [el('bdi', { class: 'chosen' }, shown(night.hosts[host].name)), ' · ', el('bdi', {}, metricText(night.metrics[metric])),
-        unitText(night.metrics[metric]) && ` [${unitText(night.metrics[metric])}]`,
+        unit && ` [${unit}]`,
         worst && el('span', { class: 'muted' }, ` · band power z ${scoreText(worst.band_power)}, mrDMD z `
             + `${scoreText(worst.mrdmd)} in ${bandText(night.scores.bands[worst.band])}${worst.isFlagged ? ', flagged' : ''}`)];
 }
 
-function createTimeline(section, { night, selection, redraws }) {
-    const title = el('p', { class: 'headline' });
-    const resolution = el('span', { class: 'muted' });
-    const inSight = el('span', { class: 'muted span' });
-    const holder = el('div', { class: 'plot', tabIndex: 0, role: 'group',
-        'aria-label': 'Timeline; plus and minus zoom, arrow keys move, 0 shows the whole night' });
-    const lanes = el('canvas', { class: 'lanes', role: 'img', 'aria-label': 'Jobs, events and labels of this host' });
-    const range = onceRange();
-    const overview = createOverview(night, range);
-    let width = 0;
-    let current = null;
-    let data = null;
-    let groups = [];
-    let drawn = [];
-
-    function onceRange() {
-        return (from, to) => {
-            const shortest = SHORTEST_SPAN_SAMPLES * night.period_s;
-            const middle = 0.5 * (from + to);
-            const half = Math.max(0.5 * (to - from), 0.5 * shortest);
-
-            selection.set({ from: Math.max(night.start_unix_s, middle - half), to: Math.min(night.end_unix_s, middle + half) });
-        };
+/** The lanes below the plot are the chart's canvas; the plot itself is uPlot's. */
+class Timeline extends Chart {
+    constructor(section, page) {
+        super(section, page, 'Jobs, events and labels of this host', { class: 'lanes' });
+        Object.assign(this, { plot: null, groups: [], drawn: [], quartiles: new Map() });
+        this.title = el('p', { class: 'headline' });
+        this.resolution = el('span', { class: 'muted' });
+        this.inSight = el('span', { class: 'muted span' });
+        this.holder = el('div', { class: 'plot', tabIndex: 0, role: 'group',
+            'aria-label': 'Timeline; plus and minus zoom, arrow keys move, 0 shows the whole night' });
+        this.peersBox = el('input', { type: 'checkbox', checked: true, onchange: () => this.rebuild() });
+        this.overview = createOverview(this.night, (from, to) => this.range(from, to));
+        this.rebuild = onceAFrame(() => this.width > 0 && this.build());
+        this.listen();
+        section.append(this.title, this.bar(), this.holder, this.canvas, this.overview.element,
+            el('p', { class: 'hint' }, 'Drag to zoom, double click for the whole night, Ctrl and wheel zooms at the pointer, '
+                + 'click a job to see its span; drag in the strip below to choose a span.'));
+        this.follow();
     }
 
-    /** Zoom by a factor about a place of the span in sight (0 left, 1 right), or move by a part of it. */
-    function zoomBy(factor, place = 0.5) {
-        const { from, to } = selection.get();
+    bar() {
+        const button = (text, title, onclick) => el('button', { type: 'button', title, onclick }, text);
+        const peers = this.night.hosts.length >= FEWEST_PEERS && el('label', { class: 'inline',
+            title: 'Grey: from the first to the third quartile of all hosts; dashed: their median' }, this.peersBox,
+        ` middle half of all ${countOf(this.night.hosts.length, 'host')}`);
+
+        return el('div', { class: 'below' }, el('span', {}, 'Resolution: ', this.resolution), this.inSight, peers,
+            el('span', { class: 'buttons' }, button('←', 'Earlier', () => this.moveBy(-0.5)),
+                button('→', 'Later', () => this.moveBy(0.5)), button('+', 'Zoom in', () => this.zoomBy(0.5)),
+                button('−', 'Zoom out', () => this.zoomBy(2)), button('whole night', 'All samples', () => this.whole())));
+    }
+
+    listen() {
+        this.holder.addEventListener('keydown', (event) => this.key(event));
+        this.holder.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+        this.holder.addEventListener('dblclick', (event) => {
+            event.stopImmediatePropagation();
+            this.whole();
+        }, true);
+        this.canvas.addEventListener('pointermove', (event) => {
+            const place = this.markAt(event);
+
+            if (place) showTip(event, place.mark.tip);
+            else hideTip();
+        });
+        this.canvas.addEventListener('click', (event) => {
+            const mark = this.markAt(event)?.mark;
+
+            if (mark && mark.to > mark.from) this.range(mark.from, mark.to);
+        });
+        this.selection.watch(['host', 'metric', 'band', 'score'], this.rebuild);
+        this.selection.watch(['from', 'to'], ({ from, to }) => {
+            this.plot?.show(from, to);
+            this.overview.move(from, to);
+            this.redraw();
+        });
+    }
+
+    resize() {
+        this.rebuild();
+    }
+
+    recolour() {
+        if (this.width > 0) this.build();
+        this.paintNow();
+    }
+
+    /** Show a span, kept inside the night and not below a few samples. */
+    range(from, to) {
+        const { start_unix_s: start, end_unix_s: end, period_s: period } = this.night;
+        const [first, last] = [Math.max(start, from), Math.min(end, to)];
+        const half = 0.5 * Math.max(last - first, SHORTEST_SPAN_SAMPLES * period);
+        const middle = 0.5 * (first + last);
+
+        this.selection.set({ from: Math.max(start, middle - half), to: Math.min(end, middle + half) });
+    }
+
+    /** Zoom by a factor about a place of the span in sight, 0 left to 1 right. */
+    zoomBy(factor, place = 0.5) {
+        const { from, to } = this.selection.get();
         const centre = from + place * (to - from);
 
-        range(centre - place * (to - from) * factor, centre + (1 - place) * (to - from) * factor);
+        this.range(centre - place * (to - from) * factor, centre + (1 - place) * (to - from) * factor);
     }
 
-    function moveBy(part) {
-        const { from, to } = selection.get();
-        const step = Math.max(night.start_unix_s - from, Math.min(night.end_unix_s - to, part * (to - from)));
+    moveBy(part) {
+        const { from, to } = this.selection.get();
+        const step = Math.max(this.night.start_unix_s - from, Math.min(this.night.end_unix_s - to, part * (to - from)));
 
-        selection.set({ from: from + step, to: to + step });
+        this.selection.set({ from: from + step, to: to + step });
     }
 
-    function whole() {
-        selection.set({ from: night.start_unix_s, to: night.end_unix_s });
+    whole() {
+        this.selection.set({ from: this.night.start_unix_s, to: this.night.end_unix_s });
     }
 
-    const drawMarks = onceAFrame(() => {
-        if (!width) return;
-        const { from, to } = selection.get();
-        const context = startDrawing(lanes, width, lanesHeight(groups));
+    key(event) {
+        const action = { '+': () => this.zoomBy(0.5), '=': () => this.zoomBy(0.5), '-': () => this.zoomBy(2),
+            0: () => this.whole(), ArrowLeft: () => this.moveBy(-0.25), ArrowRight: () => this.moveBy(0.25) }[event.key];
 
-        drawn = drawLanes(context, groups, { left: PLOT_LEFT, right: width - PLOT_RIGHT, from, to });
-        inSight.textContent = `${timeText(Math.round(from))} to ${timeText(Math.round(to))} UTC, ${spanText(to - from)} in sight`;
-    });
-
-    const rebuild = onceAFrame(() => {
-        const state = selection.get();
-
-        if (!width || state.host < 0 || !night.metrics.length) return;
-        const metric = metricInSight(night, state);
-        const plan = night.timeline.plan;
-        const reading = plan && night.timeline.reading(state.host, metric);
-
-        title.replaceChildren(...headline(night, state, metric).filter(Boolean));
-        resolution.textContent = resolutionText(reading, plan);
-        current?.destroy();
-        holder.replaceChildren();
-        data = reading && plotData(reading, plan);
-        current = null;
-        if (data) {
-            current = createPlot(holder, { ...data, unit: unitText(night.metrics[metric]) },
-                { width, height: PLOT_HEIGHT }, range);
-            current.show(state.from, state.to);
-        } else {
-            holder.append(el('p', { class: 'empty' }, 'No samples of this reading are in this page: the size budget holds '
-                + 'the flagged readings, or the reading was never sampled.'));
-        }
-        groups = lanesOf(night, state.host);
-        overview.draw(width, PLOT_LEFT, width - PLOT_RIGHT, data?.times, data?.series[0]);
-        overview.move(state.from, state.to);
-        drawMarks();
-    });
-
-    function markAt(event) {
-        const box = lanes.getBoundingClientRect();
-        const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-
-        return drawn.findLast((place) => x >= place.left && x <= place.right && y >= place.top && y <= place.bottom);
-    }
-
-    holder.addEventListener('keydown', (event) => {
-        const action = { '+': () => zoomBy(0.5), '=': () => zoomBy(0.5), '-': () => zoomBy(2), 0: whole,
-            ArrowLeft: () => moveBy(-0.25), ArrowRight: () => moveBy(0.25) }[event.key];
-
-        if (!action) return;
+        if (!action || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         action();
-    });
-    holder.addEventListener('wheel', (event) => {
+    }
+
+    wheel(event) {
         if (!event.ctrlKey && !event.shiftKey) return;
-        const box = holder.getBoundingClientRect();
+        const box = this.holder.getBoundingClientRect();
+        const place = (event.clientX - box.left - PLOT_LEFT) / (this.width - PLOT_LEFT - PLOT_RIGHT);
 
         event.preventDefault();
-        zoomBy(Math.exp(0.002 * (event.deltaY || event.deltaX)),
-            Math.max(0, Math.min(1, (event.clientX - box.left - PLOT_LEFT) / (width - PLOT_LEFT - PLOT_RIGHT))));
-    }, { passive: false });
-    holder.addEventListener('dblclick', (event) => { event.stopImmediatePropagation(); whole(); }, true);
-    lanes.addEventListener('pointermove', (event) => {
-        const place = markAt(event);
+        this.zoomBy(Math.exp(0.002 * (event.deltaY || event.deltaX)), Math.max(0, Math.min(1, place)));
+    }
 
-        if (place) showTip(event, place.mark.tip);
-        else hideTip();
-    });
-    lanes.addEventListener('pointerleave', hideTip);
-    lanes.addEventListener('click', (event) => {
-        const mark = markAt(event)?.mark;
+    /** Quartiles of all hosts in a metric; made once, when first looked at. */
+    peersOf(metric) {
+        if (!this.peersBox.checked || this.night.hosts.length < FEWEST_PEERS) return null;
+        if (!this.quartiles.has(metric)) {
+            const readings = this.night.hosts.map((host) => this.night.timeline.reading(host.number, metric));
 
-        if (mark && mark.to > mark.from) range(Math.max(night.start_unix_s, mark.from), Math.min(night.end_unix_s, mark.to));
-    });
+            this.quartiles.set(metric, quartilesOf(readings, this.night.timeline.plan));
+        }
+        const quartiles = this.quartiles.get(metric);
 
-    section.append(title, el('div', { class: 'below' }, el('span', {}, 'Resolution: ', resolution), inSight,
-        el('span', { class: 'buttons' },
-            el('button', { type: 'button', title: 'Earlier', onclick: () => moveBy(-0.5) }, '←'),
-            el('button', { type: 'button', title: 'Later', onclick: () => moveBy(0.5) }, '→'),
-            el('button', { type: 'button', title: 'Zoom in', onclick: () => zoomBy(0.5) }, '+'),
-            el('button', { type: 'button', title: 'Zoom out', onclick: () => zoomBy(2) }, '−'),
-            el('button', { type: 'button', onclick: whole }, 'whole night'))), holder, lanes, overview.element,
-    el('p', { class: 'hint' }, 'Drag to zoom, double click for the whole night, Ctrl and wheel zooms at the pointer, '
-        + 'click a job to see its span; drag in the strip below to choose a span.'));
-    watchWidth(section, (now) => { width = now; rebuild(); });
-    selection.watch(['host', 'metric', 'band', 'score'], rebuild);
-    selection.watch(['from', 'to'], ({ from, to }) => {
-        current?.show(from, to);
-        overview.move(from, to);
-        drawMarks();
-    });
-    redraws.push(rebuild);
+        return quartiles.hosts >= Math.max(FEWEST_PEERS, 0.5 * this.night.hosts.length) ? quartiles : null;
+    }
+
+    build() {
+        const state = this.selection.get();
+        const metric = metricInSight(this.night, state);
+        const plan = this.night.timeline.plan;
+        const reading = plan && this.night.timeline.reading(state.host, metric);
+        const data = reading && reading.kind !== KIND_EMPTY ? plotData(reading, plan) : null;
+
+        this.title.replaceChildren(...headline(this.night, state, metric).filter(Boolean));
+        this.resolution.textContent = resolutionText(reading, plan);
+        this.plot?.destroy();
+        this.plot = null;
+        this.holder.replaceChildren();
+        if (data) this.showPlot(data, metric, state);
+        else this.showNothing();
+        this.groups = lanesOf(this.night, state.host);
+        this.overview.draw(this.width, PLOT_LEFT, this.width - PLOT_RIGHT, data?.times, data?.series[0]);
+        this.overview.move(state.from, state.to);
+        this.redraw();
+    }
+
+    showPlot(data, metric, { from, to }) {
+        this.plot = createPlot(this.holder, { ...data, unit: unitText(this.night.metrics[metric]), peers: this.peersOf(metric) },
+            { width: this.width, height: PLOT_HEIGHT }, (first, last) => this.range(first, last));
+        this.plot.show(from, to);
+    }
+
+    showNothing() {
+        this.holder.append(el('p', { class: 'empty' }, 'No samples of this reading are in this page: either it was never '
+            + 'sampled, or only flagged readings fit within the size that the page may have.'));
+    }
+
+    paint() {
+        const { from, to } = this.selection.get();
+        const context = startDrawing(this.canvas, this.width, lanesHeight(this.groups));
+
+        this.drawn = drawLanes(context, this.groups, { left: PLOT_LEFT, right: this.width - PLOT_RIGHT, from, to });
+        this.inSight.textContent = `${timeText(Math.round(from))} to ${timeText(Math.round(to))} UTC, `
+            + `${spanText(to - from)} in sight`;
+    }
+
+    markAt(event) {
+        const [x, y] = this.pointer(event);
+
+        return this.drawn.filter((place) => x >= place.left && x <= place.right && y >= place.top && y <= place.bottom).at(-1);
+    }
 }
 
 export const timeline = {
     id: 'timeline',
     title: 'Timeline',
     class: 'wide',
-    applies: (night) => night.hosts.length > 0 && night.end_unix_s > night.start_unix_s,
-    mount: createTimeline,
+    applies: (night) => night.hosts.length > 0 && night.metrics.length > 0 && night.end_unix_s > night.start_unix_s,
+    mount: (section, page) => new Timeline(section, page),
 };

@@ -45,9 +45,19 @@ export function ramp(stops, t) {
     return `rgb(${from.map((c, i) => Math.round(c + (to[i] - c) * (place - first))).join(',')})`;
 }
 
-/** Place of a score on the diverging scale: -1 to 1, fine near zero, compressed far out. */
+/** Black or white, whichever reads better on a colour "#rrggbb", as a canvas gives it. */
+export function inkOn(background) {
+    const [red, green, blue] = channels(background);
+
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? '#101418' : '#ffffff';
+}
+
+/* Up to about this size a score is everyday noise and stays pale; beyond it colours grow with its logarithm. */
+const EVERYDAY_Z = 3;
+
+/** Place of a score on the diverging scale: -1 to 1. */
 export function scorePlace(z, limit) {
-    return Math.max(-1, Math.min(1, Math.asinh(z) / Math.asinh(limit)));
+    return Math.max(-1, Math.min(1, Math.asinh(z / EVERYDAY_Z) / Math.asinh(limit / EVERYDAY_Z)));
 }
 
 /** Colours for a list of scores' places, from a table: thousands of marks a frame. */

@@ -58,45 +58,41 @@ function bucketCount(sampleCount, bucketSamples) {
     return bucketSamples > 0 ? Math.ceil(sampleCount / bucketSamples) : 0;
 }
 
+const HEADER_BYTES = 12;
+const PARTS = { [KIND_CONSTANT]: 0, [KIND_SAMPLES]: 1, [KIND_BUCKETS]: 3 };
+
+/** Offset just after the record that begins at `offset`. */
+function afterRecord(view, offset, plan) {
+    const kind = view.getUint8(offset);
+
+    if (kind === KIND_EMPTY) return offset + 1;
+    if (PARTS[kind] === undefined) throw new Error(`timeline record of unknown kind ${kind}`);
+    return offset + 1 + HEADER_BYTES + 2 * PARTS[kind] * bucketCount(plan.sample_count, view.getUint32(offset + 1, true));
+}
+
 /**
- * One host's readings, a list with an entry per metric:
- * { kind, bucketSamples, low, high, values } or { ..., minimum, mean, maximum }.
+ * One reading of a host's record: { kind, bucketSamples, low, high } and `values`, or `minimum`, `mean` and
+ * `maximum`; missing values are null.
  */
-export function readingsOfHost(bytes, plan, metricCount) {
+export function readingOfHost(bytes, plan, metric) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const readings = [];
     let offset = 0;
 
-    for (let metric = 0; metric < metricCount; metric++) {
-        const kind = view.getUint8(offset++);
+    for (let skipped = 0; skipped < metric; skipped++) offset = afterRecord(view, offset, plan);
+    const kind = view.getUint8(offset);
 
-        if (kind === KIND_EMPTY) {
-            readings.push({ kind });
-            continue;
-        }
-        const bucketSamples = view.getUint32(offset, true);
-        const low = view.getFloat32(offset + 4, true);
-        const high = view.getFloat32(offset + 8, true);
-        const count = bucketCount(plan.sample_count, bucketSamples);
-        const reading = { kind, bucketSamples, low, high };
+    if (kind === KIND_EMPTY) return { kind };
+    afterRecord(view, offset, plan);
+    const bucketSamples = view.getUint32(offset + 1, true);
+    const low = view.getFloat32(offset + 5, true);
+    const high = view.getFloat32(offset + 9, true);
+    const count = bucketCount(plan.sample_count, bucketSamples);
+    const part = (number) => valuesAt(view, offset + 1 + HEADER_BYTES + 2 * number * count, count, low, high);
+    const reading = { kind, bucketSamples, low, high };
 
-        offset += 12;
-        if (kind === KIND_CONSTANT) {
-            reading.values = [low, low];
-        } else if (kind === KIND_SAMPLES) {
-            reading.values = valuesAt(view, offset, count, low, high);
-            offset += 2 * count;
-        } else if (kind === KIND_BUCKETS) {
-            reading.minimum = valuesAt(view, offset, count, low, high);
-            reading.mean = valuesAt(view, offset + 2 * count, count, low, high);
-            reading.maximum = valuesAt(view, offset + 4 * count, count, low, high);
-            offset += 6 * count;
-        } else {
-            throw new Error(`timeline record of unknown kind ${kind}`);
-        }
-        readings.push(reading);
-    }
-    return readings;
+    if (kind === KIND_CONSTANT) return { ...reading, values: [low, low] };
+    if (kind === KIND_SAMPLES) return { ...reading, values: part(0) };
+    return { ...reading, minimum: part(0), mean: part(1), maximum: part(2) };
 }
 
 /** The times of a reading's values, UTC seconds: the sample itself, or the middle of its bucket. */

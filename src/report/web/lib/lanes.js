@@ -36,7 +36,7 @@ export function jobTip(job) {
     job.end_unix_s > 0 ? `ran ${spanText(job.end_unix_s - job.start_unix_s)}` : ''];
 }
 
-function eventTip(events, i, night) {
+export function eventTip(events, i, night) {
     return [`${SEVERITIES[events.severity[i]]}: ${shown(events.texts[events.category[i]])}`,
         shown(events.texts[events.message[i]], 300), shown(events.texts[events.location[i]]),
         events.host[i] >= 0 ? shown(night.hosts[events.host[i]].name) : 'no host named',

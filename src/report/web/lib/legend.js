@@ -8,12 +8,12 @@ export function scoreStops() {
 
 /** The bar of the diverging scale with its unit: z is in standard deviations of the baseline. */
 export function createScoreLegend() {
-    const width = 300;
+    const width = 270;
     const height = 30;
     const canvas = el('canvas', { role: 'img' });
 
     return {
-        element: el('span', { class: 'legend' }, el('span', {}, 'quieter'), canvas, el('span', {}, 'louder than its baseline (z)')),
+        element: el('span', { class: 'legend' }, el('span', {}, 'quieter'), canvas, el('span', {}, 'louder than baseline (z)')),
         draw(limit) {
             const context = startDrawing(canvas, width, height);
             const stops = scoreStops();

@@ -1,7 +1,7 @@
 // The night as the chapters see it: the JSON blocks of the page with the lists turned into objects where
 // they are few, and left as columns where they are many.
 
-import { bytesOfBase64, codesOfBase64, indicesOfBase64, readingsOfHost, scoreOfCode } from './decode.js';
+import { bytesOfBase64, codesOfBase64, indicesOfBase64, readingOfHost, scoreOfCode } from './decode.js';
 
 export function readBlock(name) {
     const element = document.getElementById(`telltale-${name}`);
@@ -46,6 +46,7 @@ export function createScores(block, hostCount, metricCount) {
     return {
         bands,
         metrics: block.metric,
+        precisionText: bits === 8 ? '6 % of a z' : '0.04 % of a z',
         /** Worst cell of a host: flagged before not flagged, then by size. Null where there is no score. */
         worst(host, metric, band, score) {
             const list = codes[score];
@@ -89,9 +90,9 @@ export function createScores(block, hostCount, metricCount) {
     };
 }
 
-function createTimeline(hostCount, metricCount) {
+/** Timelines stay packed until one is looked at. */
+function createTimeline() {
     let block = null;
-    let cached = { host: -1 };
 
     return {
         get plan() {
@@ -99,11 +100,8 @@ function createTimeline(hostCount, metricCount) {
             return block.plan;
         },
         reading(host, metric) {
-            if (!this.plan || !block.hosts[host]) return null;
-            if (cached.host !== host) {
-                cached = { host, readings: readingsOfHost(bytesOfBase64(block.hosts[host]), block.plan, metricCount) };
-            }
-            return cached.readings[metric];
+            return this.plan && block.hosts[host]
+                ? readingOfHost(bytesOfBase64(block.hosts[host]), block.plan, metric) : null;
         },
     };
 }
@@ -161,6 +159,6 @@ export function createNight() {
         spectrum: readBlock('spectrum'),
         events: readBlock('events'),
         labels: readBlock('labels'),
-        timeline: createTimeline(hosts.length, metrics.length),
+        timeline: createTimeline(),
     };
 }

@@ -1,7 +1,7 @@
 // Where each host stands on the map, in cells of size one. Pure: no canvas, no page.
 
 const GAP = 0.6;
-const LABEL_ROOM = 1.1;
+const LABEL_ROOM = 1.9;
 const CELLS_PER_RACK_SIDE_RATIO = 3;
 const FEW_HOSTS = 60;
 const NAME_CELL_PX = 130;

@@ -55,11 +55,11 @@ export function tickText(value) {
 const SPANS = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's'], [1e-3, 'ms']];
 
 /** A length of time in its natural unit: "30 s", "26 min", "1.5 h". */
-export function spanText(seconds) {
+export function spanText(seconds, digits = 3) {
     if (!Number.isFinite(seconds)) return '\u2013';
     const [unit_s, unit] = SPANS.find(([size]) => seconds >= size) ?? SPANS.at(-1);
 
-    return `${+(seconds / unit_s).toPrecision(seconds / unit_s >= 10 ? 2 : 3)} ${unit}`;
+    return `${+(seconds / unit_s).toPrecision(seconds / unit_s >= 10 ? 2 : digits)} ${unit}`;
 }
 
 /** A frequency with the period that an operator thinks in. */
@@ -74,7 +74,7 @@ export function frequencyText(hz) {
 export function bandText(band) {
     if (!band) return 'any band';
     if (!(band.low_hz > 0)) return 'DC';
-    return `${spanText(1 / band.high_hz)} \u2013 ${spanText(1 / band.low_hz)}`;
+    return `${spanText(1 / band.high_hz, 2)} \u2013 ${spanText(1 / band.low_hz, 2)}`;
 }
 
 export function bandRangeText(band) {
