@@ -68,6 +68,12 @@ double fdr_threshold(const double *p, int64_t count, double fdr, double *work);
 double normal_tail(double z);
 double student_tail(double t, double freedom);
 
+/** normal_deviate() goes no further out than this, also for a tail of 0. */
+#define NORMAL_DEVIATE_MAX 37.0
+
+/** The z whose normal_tail() is @p tail: makes tails of different laws comparable. */
+double normal_deviate(double tail);
+
 /* ---- robust statistics ---------------------------------------------------------------------- */
 
 /** Median of items none of which is NaN, which are rearranged; NaN where @p count is 0. */

@@ -10,6 +10,26 @@ double normal_tail(double z)
     return 0.5 * erfc(z * 0.70710678118654752440);
 }
 
+/* Newton's method on log Q, which is close to a parabola: from the leading term it takes few steps. */
+double normal_deviate(double tail)
+{
+    const double target = log(tail);
+    double z = sqrt(fmax(-2.0 * target - 1.0, 0.0));
+
+    if (isnan(tail)) return NAN;
+    if (tail > 0.5) return -normal_deviate(1.0 - tail);
+    if (tail <= normal_tail(NORMAL_DEVIATE_MAX)) return NORMAL_DEVIATE_MAX;
+    for (int i = 0; i < 50; i++) {
+        const double q = normal_tail(z);
+        const double density = exp(-0.5 * z * z) * INVERSE_SQRT_PI * 0.70710678118654752440;
+        const double step = (log(q) - target) * q / density;
+
+        z += step;
+        if (fabs(step) <= 1e-15 * (1.0 + z)) break;
+    }
+    return z;
+}
+
 /* Gamma(a + 1/2) / Gamma(a): raised by the recurrence to where the asymptotic series (DLMF 5.11.13) is
  * good to the last digit. Differences of lgamma() would lose log10(a log a) digits. */
 static double half_step_of_gamma(double a)

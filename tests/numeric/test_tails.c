@@ -120,6 +120,16 @@ static void the_student_tail_agrees_with_closed_forms_as_far_as_doubles_reach(vo
     }
 }
 
+static void the_deviate_is_the_inverse_of_the_tail(void)
+{
+    for (double z = -6.0; z < 37.0; z += 0.173)
+        CHECK_CLOSE(normal_deviate(normal_tail(z)), z, z < 0.0 ? 1e-8 : 1e-13);
+    CHECK(fabs(normal_deviate(0.5)) < 1e-15);
+    CHECK(normal_deviate(0.0) == NORMAL_DEVIATE_MAX);
+    CHECK(normal_deviate(1.0) == -NORMAL_DEVIATE_MAX);
+    CHECK(isnan(normal_deviate(NAN)));
+}
+
 static void many_degrees_of_freedom_are_normal(void)
 {
     for (double t = 0.0; t < 8.0; t += 0.37) {
@@ -157,6 +167,7 @@ CHECK_MAIN({"the normal tail is right to twelve digits", the_normal_tail_is_righ
             the_student_tail_is_right_to_twelve_digits},
            {"the Student tail agrees with closed forms as far as doubles reach",
             the_student_tail_agrees_with_closed_forms_as_far_as_doubles_reach},
+           {"the deviate is the inverse of the tail", the_deviate_is_the_inverse_of_the_tail},
            {"many degrees of freedom are normal", many_degrees_of_freedom_are_normal},
            {"the Student tail falls without steps", the_student_tail_falls_without_steps},
            {"no number gives no tail", no_number_gives_no_tail})
