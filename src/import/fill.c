@@ -1,0 +1,368 @@
+/* From the scratch files onto the grid: block by block of hosts and times, each by one rank. */
+#include "gather.h"
+
+#include <telltale/store.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK_BYTES = 16 * 1024 * 1024, EXACT_BLOCK_TIMES = 1 };
+
+/** A segment with the host that it belongs to in the facility. */
+struct placed {
+    struct segment segment;
+    int64_t host;
+};
+
+struct filling {
+    struct import *import;
+    const struct merged *merged;
+    const struct files *files;
+    const struct facility *facility;
+    struct placed *segments; /**< owned, by tile, then in order of arrival */
+    int64_t segment_count;
+    int64_t tile_hosts, block_times;
+    int *scratch;  /**< owned; open files of the ranks, -1 */
+    float *values; /**< owned; one block */
+    char *bytes;   /**< owned; one segment */
+    int64_t bytes_room;
+    double *bases;            /**< owned, [metrics], of the segment at work */
+    struct span hosts, times; /**< the block */
+    double largest_offset_s;
+};
+
+/* ---- segments ------------------------------------------------------------------------------- */
+
+static int64_t order_tile_hosts; /* qsort() passes no context */
+
+static int by_tile(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    const int64_t x_tile = x->host / order_tile_hosts, y_tile = y->host / order_tile_hosts;
+
+    if (x_tile != y_tile) return x_tile < y_tile ? -1 : 1;
+    if (x->segment.key != y->segment.key) return x->segment.key < y->segment.key ? -1 : 1;
+    return (x->segment.sequence > y->segment.sequence)
+           - (x->segment.sequence < y->segment.sequence);
+}
+
+static void gather_segments(struct filling *filling)
+{
+    int64_t count;
+    const struct segment *mine = spill_segments(filling->import->builder.spill, &count);
+    struct segment *all;
+
+    comm_all_rows(filling->import->comm, mine, count, sizeof *mine, (void **)&all,
+                  &filling->segment_count);
+    filling->segments = mem_zero((size_t)filling->segment_count + 1, sizeof *filling->segments);
+    for (int64_t i = 0; i < filling->segment_count; i++) {
+        filling->segments[i].segment = all[i];
+        filling->segments[i].host = filling->merged->of_rank[all[i].rank].hosts[all[i].host];
+        if (all[i].bytes > filling->bytes_room) filling->bytes_room = all[i].bytes;
+    }
+    mem_free(&all);
+    order_tile_hosts = filling->tile_hosts;
+    if (filling->segment_count > 1)
+        qsort(filling->segments, (size_t)filling->segment_count, sizeof *filling->segments,
+              by_tile);
+    filling->bytes = mem_zero((size_t)filling->bytes_room + 1, 1);
+}
+
+/** Bytes of a segment from the scratch file of the rank that read it. */
+static status read_segment(struct filling *filling, const struct segment *segment)
+{
+    struct text path = {0};
+    int64_t done = 0;
+    status st = STATUS_OK;
+
+    spill_path(filling->import->output, segment->rank, &path);
+    if (filling->scratch[segment->rank] < 0)
+        filling->scratch[segment->rank] = open(path.bytes, O_RDONLY | O_CLOEXEC);
+    while (!st && done < segment->bytes) {
+        const ssize_t got = pread(filling->scratch[segment->rank], filling->bytes + done,
+                                  (size_t)(segment->bytes - done), (off_t)(segment->offset + done));
+
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0)
+            st = fail(STATUS_FAILED, "%s: cannot read the scratch file back: %s", path.bytes,
+                      got < 0 ? strerror(errno) : "it ends too early");
+        done += got;
+    }
+    text_release(&path);
+    return st;
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static int by_series(const struct merged_base *base, int64_t run, int64_t host)
+{
+    if (base->run != run) return base->run < run ? -1 : 1;
+    return (base->host > host) - (base->host < host);
+}
+
+/** What is taken from the counters of a host within a run. */
+static void find_bases(const struct filling *filling, int64_t run, int64_t host, double *bases)
+{
+    const struct list *list = &filling->merged->bases;
+    int64_t low = 0, high = list->count;
+
+    memset(bases, 0, (size_t)filling->facility->metric_count * sizeof *bases);
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+
+        if (by_series(list_at(list, middle), run, host) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < list->count && by_series(list_at(list, low), run, host) == 0; low++) {
+        const struct merged_base *base = list_at(list, low);
+
+        if (filling->facility->metrics[base->metric].kind == METRIC_COUNTER)
+            bases[base->metric] = base->value;
+    }
+}
+
+/** A second row for a moment: what was used becomes repaired. */
+static void note_duplicate(struct filling *filling, const struct segment *segment,
+                           const struct spill_row *row)
+{
+    struct tally *tally = &filling->import->tally;
+    struct reason_count *count = &tally->reasons[REASON_DUPLICATE];
+
+    if (!row->is_repaired) {
+        tally->rows[ROW_USED]--;
+        tally->rows[ROW_REPAIRED]++;
+    }
+    if (count->rows++ > 0
+        && (count->key < segment->key || (count->key == segment->key && count->line <= row->line)))
+        return;
+    count->key = segment->key;
+    count->line = row->line;
+    text_printable(filling->files->files[segment->key >> 32].path, count->place,
+                   sizeof count->place);
+}
+
+static void place_row(struct filling *filling, const struct placed *placed,
+                      const struct spill_row *row, const struct schema *schema,
+                      const double *values)
+{
+    const int64_t slot = grid_slot(filling->facility, row->unix_s);
+    const int64_t metrics = filling->facility->metric_count;
+    const double moment =
+        (double)filling->facility->start_unix_s + (double)slot * filling->facility->period_s;
+    bool is_second = false;
+    float *samples;
+
+    if (slot < filling->times.first || slot >= filling->times.first + filling->times.count) return;
+    samples = filling->values
+              + ((placed->host - filling->hosts.first) * filling->times.count + slot
+                 - filling->times.first)
+                    * metrics;
+    for (int32_t i = 0; i < schema->count; i++) {
+        const int32_t metric = schema->metrics[i];
+
+        if (isnan(values[i])) continue;
+        is_second = is_second || !isnan(samples[metric]);
+        samples[metric] = (float)(values[i] - filling->bases[metric]);
+    }
+    if (is_second) note_duplicate(filling, &placed->segment, row);
+    filling->largest_offset_s = fmax(filling->largest_offset_s, fabs(row->unix_s - moment));
+}
+
+static status place_segment(struct filling *filling, const struct placed *placed)
+{
+    const struct rank_numbers *numbers = &filling->merged->of_rank[placed->segment.rank];
+    const int64_t run = placed->segment.run < 0 ? -1 : numbers->runs[placed->segment.run];
+    const char *at, *end;
+
+    TRY(read_segment(filling, &placed->segment));
+    find_bases(filling, run, placed->host, filling->bases);
+    at = filling->bytes;
+    end = at + placed->segment.bytes;
+    while (at < end) {
+        const struct spill_row *row = (const struct spill_row *)(const void *)at;
+        const struct schema *schema = &numbers->schemas[row->schema];
+        const double *values = (const double *)(const void *)(at + sizeof *row);
+
+        place_row(filling, placed, row, schema, values);
+        at += sizeof *row + (size_t)schema->count * sizeof *values;
+    }
+    return STATUS_OK;
+}
+
+/** The first segment of a tile. */
+static int64_t first_of_tile(const struct filling *filling, int64_t tile)
+{
+    int64_t low = 0, high = filling->segment_count;
+
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+
+        if (filling->segments[middle].host / filling->tile_hosts < tile)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static status fill_block(struct filling *filling)
+{
+    const struct facility *facility = filling->facility;
+    const int64_t items = filling->hosts.count * filling->times.count * facility->metric_count;
+    const int64_t end = first_of_tile(filling, filling->hosts.first / filling->tile_hosts + 1);
+
+    for (int64_t i = 0; i < items; i++) filling->values[i] = NAN;
+    for (int64_t i = first_of_tile(filling, filling->hosts.first / filling->tile_hosts); i < end;
+         i++) {
+        const struct placed *placed = &filling->segments[i];
+
+        if (grid_slot(facility, placed->segment.first_unix_s)
+                >= filling->times.first + filling->times.count
+            || grid_slot(facility, placed->segment.last_unix_s) < filling->times.first)
+            continue;
+        TRY(place_segment(filling, placed));
+    }
+    return STATUS_OK;
+}
+
+/* ---- blocks --------------------------------------------------------------------------------- */
+
+/** The base that stands in the file: of the host's earliest run. */
+static status write_bases(struct filling *filling, struct store_writer *writer)
+{
+    const int64_t metrics = filling->facility->metric_count;
+    const struct list *list = &filling->merged->bases;
+    double *bases = mem_zero((size_t)(filling->hosts.count * metrics) + 1, sizeof *bases);
+    double *earliest = mem_zero((size_t)(filling->hosts.count * metrics) + 1, sizeof *earliest);
+    status st;
+
+    for (int64_t i = 0; i < list->count; i++) {
+        const struct merged_base *base = list_at(list, i);
+        const int64_t item = (base->host - filling->hosts.first) * metrics + base->metric;
+
+        if (base->host < filling->hosts.first
+            || base->host >= filling->hosts.first + filling->hosts.count
+            || filling->facility->metrics[base->metric].kind != METRIC_COUNTER)
+            continue;
+        if (earliest[item] > 0 && earliest[item] <= base->unix_s) continue;
+        earliest[item] = base->unix_s;
+        bases[item] = base->value;
+    }
+    st = store_write_bases(writer, filling->hosts, bases);
+    mem_free(&bases);
+    mem_free(&earliest);
+    return st;
+}
+
+static status write_unit(struct filling *filling, struct store_writer *writer, int64_t unit,
+                         int64_t time_blocks)
+{
+    const struct facility *facility = filling->facility;
+    const int64_t tile = unit / time_blocks, block = unit % time_blocks;
+
+    filling->hosts.first = tile * filling->tile_hosts;
+    filling->hosts.count = facility->host_count - filling->hosts.first;
+    if (filling->hosts.count > filling->tile_hosts) filling->hosts.count = filling->tile_hosts;
+    filling->times.first = block * filling->block_times;
+    filling->times.count = facility->sample_count - filling->times.first;
+    if (filling->times.count > filling->block_times) filling->times.count = filling->block_times;
+    TRY(fill_block(filling));
+    if (block == 0) TRY(write_bases(filling, writer));
+    return store_write(writer, filling->hosts, filling->times, filling->values);
+}
+
+static status write_blocks(struct filling *filling, struct store_writer *writer, bool is_collective)
+{
+    const struct comm *comm = filling->import->comm;
+    const int64_t tiles =
+        (filling->facility->host_count + filling->tile_hosts - 1) / filling->tile_hosts;
+    const int64_t time_blocks =
+        (filling->facility->sample_count + filling->block_times - 1) / filling->block_times;
+    const struct span mine = comm_share(comm, tiles * time_blocks);
+    const int64_t turns = is_collective ? comm_max_int64(comm, mine.count) : mine.count;
+    status st = STATUS_OK;
+
+    for (int64_t turn = 0; turn < turns; turn++) {
+        const struct span nothing = {0, 0};
+
+        comm_progress();
+        log_progress("import: writing", turn + 1, turns);
+        if (!st) st = comm_check_stop();
+        if (!st && turn < mine.count)
+            st = write_unit(filling, writer, mine.first + turn, time_blocks);
+        else if (is_collective)
+            store_write(writer, nothing, nothing, filling->values);
+    }
+    return st;
+}
+
+static void release(struct filling *filling)
+{
+    for (int rank = 0; rank < comm_size(filling->import->comm); rank++)
+        if (filling->scratch[rank] >= 0) close(filling->scratch[rank]);
+    mem_free(&filling->scratch);
+    mem_free(&filling->segments);
+    mem_free(&filling->values);
+    mem_free(&filling->bytes);
+    mem_free(&filling->bases);
+}
+
+/** Times of a block: as many as a block's bytes hold. */
+static int64_t choose_block_times(const struct facility *facility, int64_t tile_hosts)
+{
+    const int64_t hosts = facility->host_count < tile_hosts ? facility->host_count : tile_hosts;
+    const int64_t row = hosts * facility->metric_count * (int64_t)sizeof(float);
+    const int64_t times = row > 0 ? BLOCK_BYTES / row : 1;
+
+    if (times < 1) return 1;
+    return times < facility->sample_count || facility->sample_count == 0 ? times
+                                                                         : facility->sample_count;
+}
+
+static void prepare(struct filling *filling)
+{
+    const struct facility *facility = filling->facility;
+    const int ranks = comm_size(filling->import->comm);
+
+    filling->tile_hosts = settings_int(filling->import->settings, "tile_hosts");
+    filling->block_times = choose_block_times(facility, filling->tile_hosts);
+    filling->scratch = mem_zero((size_t)ranks, sizeof *filling->scratch);
+    for (int rank = 0; rank < ranks; rank++) filling->scratch[rank] = -1;
+    filling->bases = mem_zero((size_t)facility->metric_count + 1, sizeof *filling->bases);
+    filling->values =
+        mem_array((size_t)((facility->host_count < filling->tile_hosts ? facility->host_count
+                                                                       : filling->tile_hosts)
+                           * filling->block_times * facility->metric_count)
+                      + 1,
+                  sizeof *filling->values);
+    gather_segments(filling);
+}
+
+status fill(struct import *import, const struct merged *merged, const struct files *files,
+            double *largest_offset_s)
+{
+    const struct store_options options = {settings_int(import->settings, "tile_hosts"),
+                                          (int)settings_int(import->settings, "compression")};
+    struct filling filling = {
+        .import = import, .merged = merged, .files = files, .facility = merged->facility};
+    struct store_writer *writer = NULL;
+    status st;
+
+    TRY(store_create(import->comm, import->output, merged->facility, &options, &writer));
+    prepare(&filling);
+    st = write_blocks(&filling, writer, options.compression > 0);
+    *largest_offset_s = comm_max_double(import->comm, filling.largest_offset_s);
+    release(&filling);
+    st = comm_agree(import->comm, st);
+    if (st) {
+        store_discard(&writer);
+        return st;
+    }
+    return store_commit(&writer);
+}

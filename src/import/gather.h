@@ -1,0 +1,132 @@
+/**
+ * @file gather.h
+ * From what each rank found to one facility on all of them, its grid, its file and the report.
+ */
+#pragma once
+
+#include "import_private.h"
+
+#include <telltale/telemetry.h>
+
+/* ---- files dealt to ranks ------------------------------------------------------------------- */
+
+struct file {
+    char *path;  /**< owned */
+    char *below; /**< owned; path below the folder that was given, else the file's name */
+    int64_t bytes;
+    const char *kind; /**< static; NULL: by content */
+    int32_t owner;    /**< rank */
+    bool is_named;    /**< by the user, not found in a folder */
+};
+
+struct files {
+    struct file *files; /**< owned */
+    int64_t count;
+    int64_t bytes;
+};
+
+/** Collective. List what inputs and settings name, folders walked by rank 0, in natural order. */
+status files_list(const struct comm *comm, const struct settings *settings,
+                  const char *const *inputs, int input_count, struct files *files);
+void files_release(struct files *files);
+
+/** Read the files of this rank into the builder. Local. */
+status files_read(struct import *import, const struct files *files);
+
+/* ---- bytes for other ranks ------------------------------------------------------------------ */
+
+void pack_int64(struct text *bytes, int64_t value);
+void pack_double(struct text *bytes, double value);
+void pack_text(struct text *bytes, const char *text);
+
+struct unpack {
+    const char *at; /**< borrowed */
+    const char *end;
+};
+
+int64_t unpack_int64(struct unpack *unpack);
+double unpack_double(struct unpack *unpack);
+
+/** Borrowed from the packed bytes. */
+const char *unpack_text(struct unpack *unpack);
+
+/** Hosts with rows, metrics, schemas, jobs, events, labels, runs and bases of this rank. */
+void builder_pack(const struct builder *builder, struct text *bytes);
+
+/* ---- what was found, on all ranks ----------------------------------------------------------- */
+
+struct merged_metric {
+    const char *name, *source, *unit; /**< borrowed from the packed bytes */
+    int64_t key, column, arrival;
+    enum metric_class listed;
+    struct behaviour behaviour;
+};
+
+struct merged_base {
+    int64_t run, host, metric; /**< run: number in runs, -1 none; host, metric: of the facility */
+    double unix_s, value;
+};
+
+struct merged_run {
+    const char *path, *below;
+    int64_t host; /**< of the facility */
+    int32_t pattern;
+    int64_t key;
+    double start_unix_s, end_unix_s;
+};
+
+/** Local numbers of one rank in terms of the facility. */
+struct rank_numbers {
+    int64_t *hosts, *metrics, *runs; /**< owned; -1 where not kept */
+    struct schema *schemas;          /**< owned; metrics of the facility */
+    int64_t host_count, metric_count, run_count, schema_count;
+    struct unpack rest; /**< jobs, events, labels: not unpacked yet */
+};
+
+struct merged {
+    char *bytes; /**< owned; all ranks' packed bytes */
+    int64_t *sizes;
+    int ranks;
+    struct rank_numbers *of_rank; /**< owned, [ranks] */
+    struct list metrics;          /**< merged_metric in the facility's order */
+    struct name_table *runs;      /**< owned; paths */
+    struct list run_stretches;    /**< merged_run */
+    struct list bases;            /**< merged_base by run, host, metric */
+    struct facility *facility;    /**< owned */
+    int64_t foreign_hosts;        /**< named by jobs or events, without samples here */
+};
+
+/** Collective. Gather and put together; the facility lacks its grid and kinds. */
+status merge(struct import *import, struct merged *merged);
+void merged_release(struct merged *merged);
+
+/** Hosts, metrics, runs and bases of all ranks; to be called by merge(). */
+void merge_telemetry(struct merged *merged);
+
+/** Runs as jobs with labels. */
+void merge_runs(struct import *import, struct merged *merged);
+
+/** Kinds of the metrics, by list or behaviour; names the unlisted in the notes. */
+void kinds_decide(struct import *import, struct merged *merged);
+
+/** Collective. Period, first sample and number of samples. */
+status grid_decide(struct import *import, struct facility *facility);
+
+/** The sample nearest to a moment. Half a period goes up. */
+int64_t grid_slot(const struct facility *facility, double unix_s);
+
+/** Collective. Write the facility file from the scratch files. */
+status fill(struct import *import, const struct merged *merged, const struct files *files,
+            double *largest_offset_s);
+
+/* ---- the report ----------------------------------------------------------------------------- */
+
+struct import_report {
+    struct tally tally;
+    struct text notes; /**< owned */
+    char *output;      /**< owned */
+    int64_t hosts, metrics, counters, samples, jobs, events, labels, foreign_hosts;
+    int64_t start_unix_s;
+    double period_s, largest_offset_s, seconds;
+    bool is_period_given;
+};

@@ -1,0 +1,163 @@
+#include "gather.h"
+
+#include <math.h>
+#include <string.h>
+
+static status read_moment(const struct import *import, const char *name, double otherwise,
+                          double *unix_s)
+{
+    const char *text = settings_text(import->settings, name);
+
+    *unix_s = otherwise;
+    if (text && !clock_parse(text, strlen(text), import->time_style.zone_offset_s, unix_s))
+        return fail(STATUS_BAD_USE, "%s '%s' is no moment such as 2026-11-21T08:00:00Z", name,
+                    text);
+    return STATUS_OK;
+}
+
+static status read_classes(struct import *import)
+{
+    const char *path = settings_text(import->settings, "metric_classes");
+    char *bytes = NULL;
+    size_t length = 0;
+    status st;
+
+    if (path) TRY(comm_read_file(import->comm, path, 1 << 20, &bytes, &length));
+    st = metric_classes_create(bytes, length, path, &import->classes);
+    mem_free(&bytes);
+    return st;
+}
+
+static status check_settings(struct import *import)
+{
+    const struct settings *settings = import->settings;
+
+    if (!import->output) return fail(STATUS_BAD_USE, "no output is named; -o FILE");
+    TRY(time_style_read(settings, &import->time_style));
+    TRY(read_moment(import, "start", -(double)INFINITY, &import->from_unix_s));
+    TRY(read_moment(import, "end", (double)INFINITY, &import->to_unix_s));
+    if (import->from_unix_s >= import->to_unix_s)
+        return fail(STATUS_BAD_USE, "start is not before end");
+    for (int item = 0; item < settings_list_count(settings, "run_patterns"); item++)
+        TRY(run_pattern_check(settings_list_item(settings, "run_patterns", item)));
+    return STATUS_OK;
+}
+
+static status begin(const struct comm *comm, const struct settings *settings, struct import *import)
+{
+    static const int fields_per_line = 64;
+
+    memset(import, 0, sizeof *import);
+    import->comm = comm;
+    import->settings = settings;
+    import->output = settings_text(settings, "output");
+    import->is_strict = settings_flag(settings, "strict");
+    import->field_limit = (size_t)settings_int(settings, "field_limit_bytes");
+    import->line_limit = import->field_limit * (size_t)fields_per_line;
+    TRY(comm_agree(comm, check_settings(import)));
+    return comm_agree(comm, read_classes(import));
+}
+
+static void end(struct import *import)
+{
+    builder_release(&import->builder);
+    metric_classes_destroy(&import->classes);
+    text_release(&import->notes);
+}
+
+/** Notes of all ranks, in their order. Collective. */
+static void gather_notes(const struct comm *comm, const struct text *mine, struct text *all)
+{
+    char *bytes;
+    int64_t length;
+
+    comm_all_rows(comm, mine->bytes, (int64_t)mine->length, 1, (void **)&bytes, &length);
+    text_add(all, bytes ? bytes : "", (size_t)length);
+    mem_free(&bytes);
+}
+
+static void fill_report(struct import_report *report, const struct import *import,
+                        const struct merged *merged)
+{
+    const struct facility *facility = merged->facility;
+
+    report->output = mem_text(import->output);
+    report->tally = import->tally;
+    report->hosts = facility->host_count;
+    report->metrics = facility->metric_count;
+    for (int64_t metric = 0; metric < facility->metric_count; metric++)
+        report->counters += facility->metrics[metric].kind == METRIC_COUNTER;
+    report->samples = facility->sample_count;
+    report->jobs = facility->job_count;
+    report->events = facility->event_count;
+    report->labels = facility->label_count;
+    report->foreign_hosts = merged->foreign_hosts;
+    report->start_unix_s = facility->start_unix_s;
+    report->period_s = facility->period_s;
+    report->is_period_given = settings_is_given(import->settings, "period_s");
+}
+
+/** With names known everywhere: grid, kinds, file. Collective. */
+static status put_together(struct import *import, const struct files *files,
+                           struct import_report *report)
+{
+    struct merged merged = {0};
+    struct text notes = {0};
+    status st;
+
+    gather_notes(import->comm, &import->notes, &notes);
+    text_release(&import->notes);
+    st = merge(import, &merged);
+    if (!st) st = grid_decide(import, merged.facility);
+    if (!st) kinds_decide(import, &merged);
+    if (!st) st = fill(import, &merged, files, &report->largest_offset_s);
+    if (!st) {
+        tally_merge(import->comm, &import->tally);
+        text_add(&notes, import->notes.bytes ? import->notes.bytes : "", import->notes.length);
+        fill_report(report, import, &merged);
+        report->notes = notes;
+        notes = (struct text){0};
+    }
+    text_release(&notes);
+    merged_release(&merged);
+    return st;
+}
+
+static status read_and_write(struct import *import, const struct files *files,
+                             struct import_report *report)
+{
+    status st;
+
+    builder_init(&import->builder);
+    comm_stage_begin(import->comm, "read");
+    st = files_read(import, files);
+    comm_stage_end(import->comm);
+    TRY(comm_agree(import->comm, st));
+    comm_stage_begin(import->comm, "write");
+    st = put_together(import, files, report);
+    comm_stage_end(import->comm);
+    return st;
+}
+
+status import_run(const struct comm *comm, const struct settings *settings,
+                  const char *const *inputs, int count, struct import_report **report)
+{
+    const double started = clock_monotonic_s();
+    struct import_report *made = mem_zero(1, sizeof *made);
+    struct files files = {0};
+    struct import import;
+    status st;
+
+    st = begin(comm, settings, &import);
+    if (!st) st = files_list(comm, settings, inputs, count, &files);
+    if (!st) st = read_and_write(&import, &files, made);
+    end(&import);
+    files_release(&files);
+    if (st) {
+        import_report_destroy(&made);
+        return st;
+    }
+    made->seconds = comm_max_double(comm, clock_monotonic_s() - started);
+    *report = made;
+    return STATUS_OK;
+}

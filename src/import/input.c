@@ -1,0 +1,128 @@
+#include "import_private.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BLOCK_BYTES = 256 * 1024 };
+
+struct input {
+    struct archive *archive; /**< owned */
+    char *path;              /**< owned */
+    struct text member;
+    bool is_archive; /**< holds files with names */
+    bool has_begun, is_empty;
+};
+
+static const char *reason_of(struct archive *archive)
+{
+    const char *text = archive_error_string(archive);
+
+    return text ? text : "it cannot be unpacked";
+}
+
+/** One that knows the ways of packing and holding files that an import takes. */
+static struct archive *archive_for_reading(void)
+{
+    struct archive *archive = archive_read_new();
+
+    if (!archive) base_die("no memory for reading an archive");
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_xz(archive);
+    archive_read_support_filter_zstd(archive);
+    archive_read_support_filter_bzip2(archive);
+    archive_read_support_format_tar(archive);
+    archive_read_support_format_raw(archive);
+    archive_read_support_format_empty(archive);
+    return archive;
+}
+
+status input_open(const char *path, struct input **input)
+{
+    struct stat stat_of;
+    struct archive *archive;
+
+    if (stat(path, &stat_of) != 0) return fail(STATUS_BAD_INPUT, "%s: %s", path, strerror(errno));
+    if (S_ISDIR(stat_of.st_mode)) return fail(STATUS_BAD_INPUT, "%s: is a folder", path);
+    archive = archive_for_reading();
+    if (archive_read_open_filename(archive, path, BLOCK_BYTES) != ARCHIVE_OK) {
+        fail(STATUS_BAD_INPUT, "%s: cannot be read: %s", path, reason_of(archive));
+        archive_read_free(archive);
+        return STATUS_BAD_INPUT;
+    }
+    *input = mem_zero(1, sizeof **input);
+    (*input)->archive = archive;
+    (*input)->path = mem_text(path);
+    return STATUS_OK;
+}
+
+void input_close(struct input **input)
+{
+    if (!*input) return;
+    archive_read_free((*input)->archive);
+    mem_free(&(*input)->path);
+    text_release(&(*input)->member);
+    mem_free(input);
+}
+
+static bool is_regular(struct archive_entry *entry)
+{
+    return archive_entry_filetype(entry) == AE_IFREG || archive_entry_filetype(entry) == 0;
+}
+
+status input_next(struct input *input, const char **name)
+{
+    struct archive_entry *entry;
+    int outcome;
+
+    do {
+        outcome = archive_read_next_header(input->archive, &entry);
+        if (outcome == ARCHIVE_EOF) break;
+        if (outcome < ARCHIVE_WARN)
+            return fail(STATUS_BAD_INPUT, "%s: cannot be unpacked: %s", input->path,
+                        reason_of(input->archive));
+    } while (!is_regular(entry));
+    *name = NULL;
+    if (outcome == ARCHIVE_EOF) {
+        /* An empty file has no entry at all, but is one. */
+        if (!input->has_begun) *name = "";
+        input->is_empty = !input->has_begun;
+        input->has_begun = true;
+        return STATUS_OK;
+    }
+    input->has_begun = true;
+    input->is_archive =
+        (archive_format(input->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    input->member.length = 0;
+    if (input->is_archive) {
+        const char *member = archive_entry_pathname(entry);
+
+        if (!member) member = "?";
+        text_add(&input->member, member, strlen(member));
+    } else {
+        text_add(&input->member, "", 0);
+    }
+    *name = input->member.bytes ? input->member.bytes : "";
+    return STATUS_OK;
+}
+
+status input_read(struct input *input, char *bytes, size_t room, size_t *count)
+{
+    la_ssize_t got;
+
+    *count = 0;
+    if (input->is_empty) return STATUS_OK;
+    got = archive_read_data(input->archive, bytes, room);
+    if (got < 0)
+        return fail(STATUS_BAD_INPUT, "%s: is damaged or cut off: %s", input->path,
+                    reason_of(input->archive));
+    *count = (size_t)got;
+    return STATUS_OK;
+}
+
+int64_t input_position(const struct input *input)
+{
+    return archive_filter_bytes(input->archive, -1);
+}

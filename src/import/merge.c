@@ -1,0 +1,244 @@
+#include "gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** A job, event or label of any rank, in the order of the input. */
+struct found {
+    int64_t key, line, arrival;
+    struct found_job job;
+    struct found_event event;
+    struct found_label label;
+};
+
+struct collected {
+    struct list jobs, events, labels; /**< struct found */
+};
+
+static void take_bytes(struct unpack *unpack, void *item, size_t size)
+{
+    ASSERT((size_t)(unpack->end - unpack->at) >= size);
+    memcpy(item, unpack->at, size);
+    unpack->at += size;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    if (x->line != y->line) return x->line < y->line ? -1 : 1;
+    return (x->arrival > y->arrival) - (x->arrival < y->arrival);
+}
+
+static struct found *add_found(struct list *list, int64_t key, int64_t line)
+{
+    struct found *found = list_add(list, sizeof *found);
+
+    found->key = key;
+    found->line = line;
+    found->arrival = list->count;
+    return found;
+}
+
+static void take_jobs(struct unpack *unpack, struct list *jobs)
+{
+    for (int64_t left = unpack_int64(unpack); left > 0; left--) {
+        struct found_job job;
+
+        take_bytes(unpack, &job, sizeof job);
+        job.id = unpack_text(unpack);
+        job.user = unpack_text(unpack);
+        job.project = unpack_text(unpack);
+        job.name = unpack_text(unpack);
+        job.application = unpack_text(unpack);
+        job.queue = unpack_text(unpack);
+        job.state = unpack_text(unpack);
+        job.hosts = unpack_text(unpack);
+        add_found(jobs, job.key, job.line)->job = job;
+    }
+}
+
+static void take_events(struct unpack *unpack, struct list *events)
+{
+    for (int64_t left = unpack_int64(unpack); left > 0; left--) {
+        struct found_event event;
+
+        take_bytes(unpack, &event, sizeof event);
+        event.host = unpack_text(unpack);
+        event.category = unpack_text(unpack);
+        event.location = unpack_text(unpack);
+        event.message = unpack_text(unpack);
+        add_found(events, event.key, event.line)->event = event;
+    }
+}
+
+static void take_labels(struct unpack *unpack, struct list *labels)
+{
+    for (int64_t left = unpack_int64(unpack); left > 0; left--) {
+        struct found_label label;
+
+        take_bytes(unpack, &label, sizeof label);
+        label.host = unpack_text(unpack);
+        label.job = unpack_text(unpack);
+        label.name = unpack_text(unpack);
+        add_found(labels, label.key, label.line)->label = label;
+    }
+}
+
+static void sort_found(struct list *list)
+{
+    if (list->count > 1) qsort(list->items, (size_t)list->count, sizeof(struct found), by_arrival);
+}
+
+struct host_adding {
+    struct facility *facility;
+    bool may_add;
+    int64_t foreign;
+    bool is_of_job;
+};
+
+static void add_host(void *context, const char *name)
+{
+    struct host_adding *adding = context;
+    int64_t host = facility_find_host(adding->facility, name);
+
+    if (host < 0 && adding->may_add) {
+        host_position_from_name(facility_add_host(adding->facility, name));
+        host = facility_find_host(adding->facility, name);
+    }
+    adding->foreign += host < 0;
+    if (host >= 0 && adding->is_of_job) facility_add_job_host(adding->facility, (int32_t)host);
+}
+
+/** Lists of hosts that cannot be expanded are noted; the job stays without. */
+static void add_job(struct import *import, struct host_adding *adding, const struct found_job *from)
+{
+    const int64_t limit = settings_int(import->settings, "host_limit");
+    struct facility *facility = adding->facility;
+    struct job *job = facility_add_job(facility);
+
+    job->id = facility_text(facility, from->id);
+    job->user = facility_text(facility, from->user);
+    job->project = facility_text(facility, from->project);
+    job->name = facility_text(facility, from->name);
+    job->application = facility_text(facility, from->application);
+    job->queue = facility_text(facility, from->queue);
+    job->state = facility_text(facility, from->state);
+    job->submit_unix_s = from->submit_unix_s;
+    job->start_unix_s = from->start_unix_s;
+    job->end_unix_s = from->end_unix_s;
+    job->limit_s = from->limit_s;
+    job->node_count = from->node_count;
+    job->exit_code = from->exit_code;
+    if (*from->hosts == '\0') return;
+    adding->is_of_job = true;
+    if (host_list_expand(from->hosts, limit, add_host, adding))
+        text_printf(&import->notes, "job %s: hosts left out: %s\n", from->id, status_message());
+}
+
+static void add_jobs(struct import *import, struct merged *merged, struct list *jobs,
+                     struct host_adding *adding)
+{
+    (void)merged;
+    sort_found(jobs);
+    for (int64_t number = 0; number < jobs->count; number++)
+        add_job(import, adding, &((struct found *)list_at(jobs, number))->job);
+}
+
+static int32_t host_of_event(struct host_adding *adding, const char *name)
+{
+    if (*name == '\0') return -1;
+    adding->is_of_job = false;
+    add_host(adding, name);
+    return (int32_t)facility_find_host(adding->facility, name);
+}
+
+static void add_events(struct list *events, struct host_adding *adding)
+{
+    struct facility *facility = adding->facility;
+
+    sort_found(events);
+    for (int64_t number = 0; number < events->count; number++) {
+        const struct found_event *from = &((struct found *)list_at(events, number))->event;
+        const int32_t host = host_of_event(adding, from->host);
+        struct event *event = facility_add_event(facility);
+
+        event->unix_s = from->unix_s;
+        event->host = host;
+        event->severity = (enum severity)from->severity;
+        event->category = facility_text(facility, from->category);
+        event->location = facility_text(facility, from->location);
+        event->message = facility_text(facility, from->message);
+    }
+}
+
+static int32_t job_by_id(const struct facility *facility, const char *id)
+{
+    for (int64_t job = 0; *id != '\0' && job < facility->job_count; job++)
+        if (strcmp(facility->jobs[job].id, id) == 0) return (int32_t)job;
+    return -1;
+}
+
+static void add_labels(struct list *labels, struct host_adding *adding)
+{
+    struct facility *facility = adding->facility;
+
+    sort_found(labels);
+    for (int64_t number = 0; number < labels->count; number++) {
+        const struct found_label *from = &((struct found *)list_at(labels, number))->label;
+        const int32_t host = host_of_event(adding, from->host);
+        const int32_t job = job_by_id(facility, from->job);
+        struct label *label = facility_add_label(facility);
+
+        label->host = host;
+        label->job = job;
+        label->start_unix_s = from->start_unix_s;
+        label->end_unix_s = from->end_unix_s;
+        label->name = facility_text(facility, from->name);
+    }
+}
+
+static void gather(struct import *import, struct merged *merged)
+{
+    struct text mine = {0};
+    int64_t size, total;
+
+    builder_pack(&import->builder, &mine);
+    size = (int64_t)mine.length;
+    comm_all_rows(import->comm, &size, 1, sizeof size, (void **)&merged->sizes, &total);
+    merged->ranks = (int)total;
+    comm_all_rows(import->comm, mine.bytes, size, 1, (void **)&merged->bytes, &total);
+    text_release(&mine);
+}
+
+status merge(struct import *import, struct merged *merged)
+{
+    struct collected collected = {{0}, {0}, {0}};
+    struct host_adding adding = {0};
+    struct unpack unpack;
+
+    gather(import, merged);
+    merged->facility = facility_create();
+    merged->facility->name =
+        facility_text(merged->facility, settings_text(import->settings, "facility"));
+    merge_telemetry(merged);
+    for (int rank = 0; rank < merged->ranks; rank++) {
+        unpack = merged->of_rank[rank].rest;
+        take_jobs(&unpack, &collected.jobs);
+        take_events(&unpack, &collected.events);
+        take_labels(&unpack, &collected.labels);
+    }
+    adding.facility = merged->facility;
+    adding.may_add = merged->facility->host_count == 0;
+    add_jobs(import, merged, &collected.jobs, &adding);
+    add_events(&collected.events, &adding);
+    merge_runs(import, merged);
+    add_labels(&collected.labels, &adding);
+    facility_sort(merged->facility);
+    merged->foreign_hosts = adding.foreign;
+    list_release(&collected.jobs);
+    list_release(&collected.events);
+    list_release(&collected.labels);
+    return STATUS_OK;
+}

@@ -1,0 +1,135 @@
+/* Each rank reads its own files, one after the other, and the files within archives. */
+#include "gather.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/** Is it wanted? Folders and archives hold readmes and licences too. */
+static bool is_wanted(const struct import *import, const struct part *part)
+{
+    static const char *const prose[] = {"README*", "LICENSE*", "LICENCE*", "COPYING*", ".*"};
+    const struct settings *settings = import->settings;
+    const int globs = settings_list_count(settings, "include");
+
+    if (part->is_only_one) return true;
+    for (size_t i = 0; i < sizeof prose / sizeof prose[0]; i++)
+        if (text_matches(place_name(part->place), prose[i])) return false;
+    for (int item = 0; item < globs; item++)
+        if (text_matches(part->below, settings_list_item(settings, "include", item))) return true;
+    return globs == 0;
+}
+
+static void pass_over(struct part *part, const char *why)
+{
+    char place[PLACE_BYTES];
+
+    part->import->tally.passed_over++;
+    text_printf(&part->import->notes, "%s: passed over: %s\n",
+                text_printable(part->place, place, sizeof place), why);
+}
+
+/** What cannot be read: an error for a file that was named, a note for one that was found. */
+static status reject(struct part *part, const char *why)
+{
+    part->line = part->lines.number + 1;
+    if (part->is_only_one || part->import->is_strict) return part_fail(part, "%s", why);
+    pass_over(part, why);
+    return STATUS_OK;
+}
+
+static void find_run(struct part *part)
+{
+    struct builder *builder = &part->import->builder;
+    const struct settings *settings = part->import->settings;
+    struct run_name name;
+
+    builder->run_of_part = -1;
+    for (int item = 0; item < settings_list_count(settings, "run_patterns"); item++)
+        if (run_name_match(settings_list_item(settings, "run_patterns", item), part->below,
+                           &name)) {
+            builder->run_of_part = item;
+            snprintf(builder->run_path, sizeof builder->run_path, "%s", name.path);
+            return;
+        }
+}
+
+static status read_part(struct part *part, const char *kind)
+{
+    const struct source *source;
+    const char *head;
+    size_t length;
+
+    TRY(lines_head(&part->lines, &head, &length));
+    if (length == 0) return reject(part, "the file is empty");
+    if (memchr(head, '\0', length)) return reject(part, "not text: NUL bytes at the beginning");
+    source = source_find(kind, part->place, head, length);
+    if (!source)
+        return reject(part, "of no kind that is known by its content; name it by --source");
+    find_run(part);
+    builder_begin_part(part);
+    TRY(source->read(part));
+    part->import->tally.files++;
+    return builder_end_part(part);
+}
+
+/** A file of an archive, or the whole of one that is none. */
+static status open_part(struct import *import, const struct file *file, struct input *input,
+                        const char *member, int64_t key)
+{
+    struct part part = {.import = import, .key = key, .file = file->path};
+    struct text place = {0};
+    status st = STATUS_OK;
+
+    part.is_member = *member != '\0';
+    part.is_only_one = file->is_named && !part.is_member;
+    text_printf(&place, "%s%s%s", file->path, part.is_member ? "!" : "", member);
+    part.place = place.bytes;
+    part.below =
+        part.is_member ? (strncmp(member, "./", 2) == 0 ? member + 2 : member) : file->below;
+    if (is_wanted(import, &part)) {
+        lines_init(&part.lines, input, import->line_limit);
+        st = read_part(&part, file->kind);
+        import->tally.bytes += part.lines.bytes;
+        lines_release(&part.lines);
+        row_release(&part.row);
+    }
+    text_release(&place);
+    return st;
+}
+
+static status read_file(struct import *import, const struct file *file, int64_t number)
+{
+    struct input *input;
+    const char *member = "";
+    int64_t key = number << 32;
+    status st = STATUS_OK;
+
+    TRY(input_open(file->path, &input));
+    while (!st) {
+        st = input_next(input, &member);
+        if (st || !member) break;
+        st = open_part(import, file, input, member, key++);
+        if (!st) st = comm_check_stop();
+    }
+    input_close(&input);
+    return st;
+}
+
+status files_read(struct import *import, const struct files *files)
+{
+    const int rank = comm_rank(import->comm);
+    int64_t mine = 0, done = 0;
+
+    for (int64_t i = 0; i < files->count; i++)
+        if (files->files[i].owner == rank) mine += files->files[i].bytes;
+    for (int64_t i = 0; i < files->count; i++) {
+        if (files->files[i].owner != rank) continue;
+        TRY(read_file(import, &files->files[i], i));
+        done += files->files[i].bytes;
+        comm_progress();
+        log_progress("import: reading", done, mine);
+    }
+    builder_finish(&import->builder);
+    return STATUS_OK;
+}

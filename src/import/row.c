@@ -1,0 +1,123 @@
+#include "import_private.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { FIRST_FIELDS = 64 };
+
+void row_release(struct row *row)
+{
+    mem_free(&row->fields);
+    text_release(&row->joined);
+    text_release(&row->unquoted);
+    memset(row, 0, sizeof *row);
+}
+
+static void add_field(struct row *row, const char *bytes, size_t length)
+{
+    if (row->count == row->room) {
+        row->room = row->room ? 2 * row->room : FIRST_FIELDS;
+        row->fields = mem_resize(row->fields, (size_t)row->room, sizeof *row->fields);
+    }
+    row->fields[row->count].bytes = bytes;
+    row->fields[row->count].length = length;
+    row->count++;
+}
+
+void row_split(struct row *row, const char *bytes, size_t length, char delimiter)
+{
+    const char *end = bytes + length;
+
+    row->count = 0;
+    for (;;) {
+        const char *next = delimiter ? memchr(bytes, delimiter, (size_t)(end - bytes)) : NULL;
+
+        add_field(row, bytes, (size_t)((next ? next : end) - bytes));
+        if (!next) return;
+        bytes = next + 1;
+    }
+}
+
+/**
+ * The contents of a quoted field at @p at (its opening quote), put behind the others in @p row->unquoted.
+ * Returns where it ends (behind the closing quote), or NULL where it does not.
+ */
+static const char *take_quoted(struct row *row, const char *at, const char *end)
+{
+    const size_t start = row->unquoted.length;
+
+    for (at++; at < end;) {
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+
+        if (!quote) return NULL;
+        text_add(&row->unquoted, at, (size_t)(quote - at));
+        at = quote + 1;
+        if (at == end || *at != '"') {
+            add_field(row, row->unquoted.bytes + start, row->unquoted.length - start);
+            return at;
+        }
+        text_add(&row->unquoted, "\"", 1);
+        at++;
+    }
+    return NULL;
+}
+
+bool row_split_quoted(struct row *row, const char *bytes, size_t length, char delimiter)
+{
+    const char *end = bytes + length;
+
+    if (!memchr(bytes, '"', length)) {
+        row_split(row, bytes, length, delimiter);
+        return true;
+    }
+    row->count = 0;
+    /* What is unquoted is never longer than the line: with this room, pieces do not move. */
+    if (row->unquoted.room < length + 1) {
+        row->unquoted.bytes = mem_resize(row->unquoted.bytes, length + 1, 1);
+        row->unquoted.room = length + 1;
+    }
+    row->unquoted.length = 0;
+    for (;;) {
+        const char *next;
+
+        if (bytes < end && *bytes == '"') {
+            bytes = take_quoted(row, bytes, end);
+            if (!bytes) return false;
+            next = memchr(bytes, delimiter, (size_t)(end - bytes));
+        } else {
+            next = memchr(bytes, delimiter, (size_t)(end - bytes));
+            add_field(row, bytes, (size_t)((next ? next : end) - bytes));
+        }
+        if (!next) return true;
+        bytes = next + 1;
+    }
+}
+
+bool piece_is(struct piece piece, const char *text)
+{
+    return piece.length == strlen(text) && memcmp(piece.bytes, text, piece.length) == 0;
+}
+
+bool piece_is_like(struct piece piece, const char *text)
+{
+    return piece.length == strlen(text) && strncasecmp(piece.bytes, text, piece.length) == 0;
+}
+
+struct piece piece_trim(struct piece piece)
+{
+    while (piece.length > 0 && (*piece.bytes == ' ' || *piece.bytes == '\t')) {
+        piece.bytes++;
+        piece.length--;
+    }
+    while (piece.length > 0
+           && (piece.bytes[piece.length - 1] == ' ' || piece.bytes[piece.length - 1] == '\t'))
+        piece.length--;
+    return piece;
+}
+
+int row_find(const struct row *header, const char *name)
+{
+    for (int column = 0; column < header->count; column++)
+        if (piece_is_like(piece_trim(header->fields[column]), name)) return column;
+    return -1;
+}

@@ -1,0 +1,225 @@
+#include "import_private.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+static const struct series empty_series = {(double)NAN, (double)NAN, (double)NAN, -(double)INFINITY,
+                                           -1};
+
+int step_bin(double step_s)
+{
+    if (step_s < 10) return (int)(step_s * 1000 + 0.5) < 10000 ? (int)(step_s * 1000 + 0.5) : 10000;
+    if (step_s < 100) return 10000 + (int)((step_s - 10) * 100);
+    if (step_s < 1000) return 19000 + (int)((step_s - 100) * 10);
+    if (step_s < 99999) return 28000 + (int)(step_s - 1000);
+    return STEP_BINS - 1;
+}
+
+double step_of_bin(int bin)
+{
+    if (bin < 10000) return bin / 1000.0;
+    if (bin < 19000) return 10 + (bin - 10000) / 100.0;
+    if (bin < 28000) return 100 + (bin - 19000) / 10.0;
+    return 1000 + (bin - 28000);
+}
+
+/** Arrays grow to hold item @p last; what is new says "nothing seen". */
+static struct series *series_of(struct host_series *host, int64_t metric, int64_t metric_count)
+{
+    if (metric >= host->series_count) {
+        const int64_t count = metric_count + 16;
+
+        host->series = mem_resize(host->series, (size_t)count, sizeof *host->series);
+        for (int64_t m = host->series_count; m < count; m++) host->series[m] = empty_series;
+        host->series_count = count;
+    }
+    return &host->series[metric];
+}
+
+static struct stream *stream_of(struct host_series *host, int64_t schema, int64_t schema_count)
+{
+    if (schema >= host->stream_count) {
+        const int64_t count = schema_count + 16;
+
+        host->streams = mem_resize(host->streams, (size_t)count, sizeof *host->streams);
+        for (int64_t s = host->stream_count; s < count; s++)
+            host->streams[s] = (struct stream){(double)NAN, -1};
+        host->stream_count = count;
+    }
+    return &host->streams[schema];
+}
+
+/** Learn from a value how the metric behaves. */
+static void follow(struct behaviour *behaviour, struct series *series, double value, double unix_s,
+                   int64_t part)
+{
+    behaviour->fractions += value != floor(value);
+    if (value < behaviour->low) behaviour->low = value;
+    if (value > behaviour->high) behaviour->high = value;
+    if (series->part == part && !isnan(series->previous)) {
+        behaviour->steps++;
+        behaviour->rises += value > series->previous;
+        behaviour->falls += value < series->previous;
+        behaviour->resets += value < series->previous / 16;
+    }
+    series->previous = value;
+    series->part = part;
+    if (value > series->high) series->high = value;
+    if (!(unix_s >= series->first_unix_s)) {
+        series->first_unix_s = unix_s;
+        series->first_value = value;
+    }
+}
+
+static void follow_row(struct builder *builder, struct host_series *host,
+                       const struct schema *schema, double unix_s, const double *values,
+                       int64_t part)
+{
+    struct found_metric *metrics = list_at(&builder->metrics, 0);
+
+    for (int32_t column = 0; column < schema->count; column++) {
+        const int32_t metric = schema->metrics[column];
+
+        if (isnan(values[column])) continue;
+        follow(&metrics[metric].behaviour, series_of(host, metric, builder->metrics.count),
+               values[column], unix_s, part);
+    }
+}
+
+/** The stretch of the run that the part belongs to. */
+static void extend_run(struct part *part, struct host_series *host_series, int32_t host,
+                       double unix_s)
+{
+    struct builder *builder = &part->import->builder;
+    struct found_run *run;
+
+    if (builder->run_of_part < 0) return;
+    if (host_series->run_part != part->key) {
+        run = list_add(&builder->runs, sizeof *run);
+        run->path = builder_text(builder, builder->run_path, strlen(builder->run_path));
+        run->below = builder_text(builder, part->below, strlen(part->below));
+        run->host = host;
+        run->pattern = (int32_t)builder->run_of_part;
+        run->key = part->key;
+        run->start_unix_s = run->end_unix_s = unix_s;
+        host_series->run = builder->runs.count - 1;
+        host_series->run_part = part->key;
+        spill_set_run(builder->spill, host, host_series->run);
+    }
+    run = list_at(&builder->runs, host_series->run);
+    if (unix_s < run->start_unix_s) run->start_unix_s = unix_s;
+    if (unix_s > run->end_unix_s) run->end_unix_s = unix_s;
+}
+
+static status builder_open_spill(struct part *part)
+{
+    struct builder *builder = &part->import->builder;
+
+    if (builder->spill) return STATUS_OK;
+    TRY(spill_create(part->import->output, comm_rank(part->import->comm), &builder->spill));
+    spill_begin_part(builder->spill, part->key);
+    return STATUS_OK;
+}
+
+status builder_row(struct part *part, int32_t host, int32_t schema, double unix_s,
+                   const double *values)
+{
+    struct builder *builder = &part->import->builder;
+    struct host_series *host_series = list_at(&builder->series, host);
+    const struct schema *columns = list_at(&builder->schemas, schema);
+    struct stream *stream = stream_of(host_series, schema, builder->schemas.count);
+    struct spill_row head = {unix_s, part->line, schema, 0};
+
+    if (unix_s < part->import->from_unix_s || unix_s >= part->import->to_unix_s) {
+        part_leave_out(part, REASON_OUTSIDE);
+        return STATUS_OK;
+    }
+    if (stream->part == part->key) {
+        if (unix_s < stream->last_unix_s) part_repair(part, REASON_BACKWARD);
+        if (unix_s > stream->last_unix_s) builder->steps[step_bin(unix_s - stream->last_unix_s)]++;
+    }
+    stream->part = part->key;
+    stream->last_unix_s = unix_s;
+    if (unix_s < builder->first_unix_s) builder->first_unix_s = unix_s;
+    if (unix_s > builder->last_unix_s) builder->last_unix_s = unix_s;
+    TRY(builder_open_spill(part));
+    extend_run(part, host_series, host, unix_s);
+    if (builder->metrics.count > 0)
+        follow_row(builder, host_series, columns, unix_s, values, part->key);
+    part_use(part);
+    head.is_repaired = part->is_repaired;
+    return spill_row(builder->spill, host, &head, values, columns->count);
+}
+
+void builder_cells(struct part *part, const struct piece *fields, const int *columns, int32_t count,
+                   double *values)
+{
+    struct tally *tally = &part->import->tally;
+    int64_t refused = 0;
+
+    for (int32_t i = 0; i < count; i++) {
+        const struct piece field = fields[columns[i]];
+        enum number outcome = number_parse(field.bytes, field.length, &values[i]);
+
+        if (outcome == NUMBER_READ && fabs(values[i]) > (double)FLT_MAX) outcome = NUMBER_REFUSED;
+        tally->cells_missing += outcome == NUMBER_MISSING;
+        if (outcome != NUMBER_REFUSED) continue;
+        values[i] = (double)NAN;
+        refused++;
+    }
+    tally->cells += count;
+    tally->cells_refused += refused;
+    if (refused > 0) part_repair(part, REASON_CELL);
+}
+
+/** Note the series of a host that pass what single precision counts to, and begin them anew. */
+static void take_bases(struct builder *builder, int32_t host, const char *run)
+{
+    static const double exact_to = 16777216; /* 2^24 */
+    struct host_series *host_series = list_at(&builder->series, host);
+
+    for (int64_t metric = 0; metric < host_series->series_count; metric++) {
+        struct series *series = &host_series->series[metric];
+
+        if (series->high > exact_to) {
+            struct found_base *base = list_add(&builder->bases, sizeof *base);
+
+            base->run = run;
+            base->host = host;
+            base->metric = (int32_t)metric;
+            base->unix_s = series->first_unix_s;
+            base->value = series->first_value;
+        }
+        *series = empty_series;
+    }
+}
+
+void builder_begin_part(struct part *part)
+{
+    struct builder *builder = &part->import->builder;
+
+    builder->first_run_of_part = builder->runs.count;
+    /* A run's series begin with the run: what was seen before goes elsewhere. */
+    if (builder->run_of_part >= 0) builder_finish(builder);
+    if (builder->spill) spill_begin_part(builder->spill, part->key);
+}
+
+status builder_end_part(struct part *part)
+{
+    struct builder *builder = &part->import->builder;
+
+    for (int64_t number = builder->first_run_of_part; number < builder->runs.count; number++) {
+        const struct found_run *run = list_at(&builder->runs, number);
+
+        take_bases(builder, run->host, run->path);
+    }
+    builder->run_of_part = -1;
+    return builder->spill ? spill_flush(builder->spill) : STATUS_OK;
+}
+
+void builder_finish(struct builder *builder)
+{
+    for (int64_t host = 0; host < builder->series.count; host++)
+        take_bases(builder, (int32_t)host, "");
+}
