@@ -77,9 +77,10 @@ void linalg_dot_add_gemm(struct linalg_rows a, struct linalg_rows b, int length,
                          size_t c_stride);
 
 /**
- * The same product to twice the precision: every product and every sum is kept with its rounding
- * error (Ogita, Rump, Oishi, "Accurate sum and dot product", 2005, algorithm Dot2), in a fixed order.
- * About ten times the work.
+ * The same product to nearly twice the precision: what each step's rounding takes off is summed
+ * too, in order of p. The error of the pair is below 2^-84 |A[i]| |B[j]| at a length of 512 (seen: 2^-94)
+ * and grows with the square of the length. The same bits on every kernel; two to four times the
+ * work of linalg_dot_add(). Entries are 0 or between 1e-150 and 1e150 in modulus.
  *
  * @param c       shape [a.count, b.count], overwritten: the product rounded
  * @param c_rest  the same shape: what the rounding left

@@ -3,7 +3,7 @@
 
 #include <cblas.h>
 
-static const double *row_of(const struct linalg_rows *rows, int r)
+const double *dot_row(const struct linalg_rows *rows, int r)
 {
     return rows->row ? rows->row[r] : rows->first + (size_t)r * rows->stride;
 }
@@ -13,8 +13,8 @@ void linalg_dot_add_plain(struct linalg_rows a, struct linalg_rows b, int length
 {
     for (int i = 0; i < a.count; i++) {
         for (int j = 0; j < b.count; j++) {
-            const double *x = row_of(&a, i);
-            const double *y = row_of(&b, j);
+            const double *x = dot_row(&a, i);
+            const double *y = dot_row(&b, j);
             double sum = c[(size_t)i * c_stride + (size_t)j];
 
             for (int p = 0; p < length; p++) sum += x[p] * y[p];
@@ -41,7 +41,7 @@ static void pack_panel(const struct linalg_rows *b, int first_row, int first, in
     for (int j = 0; j < kernel->columns; j++) {
         const int row = first_row + j < b->count ? first_row + j : b->count - 1;
 
-        columns[j] = row_of(b, row) + first;
+        columns[j] = dot_row(b, row) + first;
     }
     kernel->pack(columns, length, panel);
 }
@@ -52,14 +52,19 @@ static void multiply_panel(const struct linalg_rows *a, int first, struct produc
 
     for (int i = 0; i < a->count; i += product.row_count) {
         product.row_count = a->count - i < kernel->rows ? a->count - i : kernel->rows;
-        for (int r = 0; r < product.row_count; r++) product.row[r] = row_of(a, i + r) + first;
-        kernel->product(&product);
+        for (int r = 0; r < product.row_count; r++) product.row[r] = dot_row(a, i + r) + first;
+        if (product.rest) {
+            kernel->precise(&product);
+            product.rest += (size_t)product.row_count * product.c_stride;
+        } else {
+            kernel->product(&product);
+        }
         product.c += (size_t)product.row_count * product.c_stride;
     }
 }
 
-void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
-                    size_t c_stride)
+void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length, double *c,
+                   double *rest, size_t c_stride)
 {
     double panel[KERNEL_RUN * KERNEL_COLUMNS] __attribute__((aligned(64)));
     const int columns = kernel_now()->columns;
@@ -67,15 +72,23 @@ void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, doub
     for (int p = 0; p < length; p += KERNEL_RUN) {
         const int run = length - p < KERNEL_RUN ? length - p : KERNEL_RUN;
 
-        for (int j = 0; j < b.count; j += columns) {
-            pack_panel(&b, j, p, run, panel);
-            multiply_panel(
-                &a, p,
-                (struct product){.column_count = b.count - j < columns ? b.count - j : columns,
-                                 .length = run,
-                                 .panel = panel,
-                                 .c = c + j,
-                                 .c_stride = c_stride});
+        for (int j = 0; j < b->count; j += columns) {
+            const struct product product = {.column_count =
+                                                b->count - j < columns ? b->count - j : columns,
+                                            .length = run,
+                                            .panel = panel,
+                                            .c = c + j,
+                                            .rest = rest ? rest + j : NULL,
+                                            .c_stride = c_stride};
+
+            pack_panel(b, j, p, run, panel);
+            multiply_panel(a, p, product);
         }
     }
+}
+
+void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
+                    size_t c_stride)
+{
+    dot_by_panels(&a, &b, length, c, NULL, c_stride);
 }

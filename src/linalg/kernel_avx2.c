@@ -9,6 +9,7 @@
  */
 
 enum { ROWS = 4, LANES = 4, VECTORS = 3, COLUMNS = LANES * VECTORS };
+enum { PRECISE_ROWS = 2 };
 
 #define AVX2   __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
@@ -125,6 +126,80 @@ static void product(const struct product *product)
     products[product->row_count - 1][(product->column_count - 1) / LANES](product);
 }
 
+/* 2 x 12 pairs of sums in 12 registers. */
+INLINE void precise_of(const struct product *product, int first_row, int rows, int vectors)
+{
+    const __m256i last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const __m256i all = first_lanes(LANES);
+    const int length = product->length;
+    double *c = product->c + (size_t)first_row * product->c_stride;
+    double *rest = product->rest + (size_t)first_row * product->c_stride;
+    const double *panel = product->panel;
+    const double *row[PRECISE_ROWS];
+    __m256d sum[PRECISE_ROWS][VECTORS];
+    __m256d left[PRECISE_ROWS][VECTORS];
+
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        row[i] = product->row[first_row + i];
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
+
+            sum[i][v] = _mm256_maskload_pd(c + at, v == vectors - 1 ? last : all);
+            left[i][v] = _mm256_maskload_pd(rest + at, v == vectors - 1 ? last : all);
+        }
+    }
+    for (int p = 0; p < length; p++, panel += COLUMNS) {
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            const __m256d x = _mm256_broadcast_sd(row[i] + p);
+
+            UNROLL
+            for (int v = 0; v < vectors; v++) {
+                const __m256d y = _mm256_load_pd(panel + v * LANES);
+                const __m256d next = _mm256_fmadd_pd(x, y, sum[i][v]);
+                const __m256d taken = _mm256_sub_pd(sum[i][v], next);
+
+                left[i][v] = _mm256_add_pd(left[i][v], _mm256_fmadd_pd(x, y, taken));
+                sum[i][v] = next;
+            }
+        }
+    }
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
+
+            _mm256_maskstore_pd(c + at, v == vectors - 1 ? last : all, sum[i][v]);
+            _mm256_maskstore_pd(rest + at, v == vectors - 1 ? last : all, left[i][v]);
+        }
+    }
+}
+
+#define PRECISE(vectors) \
+    AVX2 static void precise_##vectors(const struct product *product) \
+    { \
+        int i = 0; \
+\
+        for (; i + PRECISE_ROWS <= product->row_count; i += PRECISE_ROWS) \
+            precise_of(product, i, PRECISE_ROWS, vectors); \
+        for (; i < product->row_count; i++) precise_of(product, i, 1, vectors); \
+    }
+
+PRECISE(1)
+PRECISE(2)
+PRECISE(3)
+
+static void precise(const struct product *product)
+{
+    static void (*const precises[VECTORS])(const struct product *) = {precise_1, precise_2,
+                                                                      precise_3};
+
+    precises[(product->column_count - 1) / LANES](product);
+}
+
 /* Four columns, or with @p lanes < 4 the last of them: masked stores are slow where they are not needed. */
 INLINE void sum_columns(const float *value, int times, int metrics, int lanes, double *sums,
                         int32_t *counts)
@@ -236,6 +311,7 @@ const struct kernel kernel_avx2 = {
     .columns = COLUMNS,
     .pack = pack,
     .product = product,
+    .precise = precise,
     .sum = sum,
     .centre = centre,
     .spin = spin,

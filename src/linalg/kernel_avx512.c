@@ -9,6 +9,7 @@
  */
 
 enum { ROWS = 8, LANES = 8, VECTORS = 3, COLUMNS = LANES * VECTORS };
+enum { PRECISE_ROWS = 4 };
 
 #define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX512
@@ -135,6 +136,79 @@ static void product(const struct product *product)
     products[product->row_count - 1][(product->column_count - 1) / LANES](product);
 }
 
+/* 4 x 24 pairs of sums in 24 registers. */
+INLINE void precise_of(const struct product *product, int first_row, int rows, int vectors)
+{
+    const __mmask8 last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const int length = product->length;
+    double *c = product->c + (size_t)first_row * product->c_stride;
+    double *rest = product->rest + (size_t)first_row * product->c_stride;
+    const double *panel = product->panel;
+    const double *row[PRECISE_ROWS];
+    __m512d sum[PRECISE_ROWS][VECTORS];
+    __m512d left[PRECISE_ROWS][VECTORS];
+
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        row[i] = product->row[first_row + i];
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
+
+            sum[i][v] = _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff, c + at);
+            left[i][v] = _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff, rest + at);
+        }
+    }
+    for (int p = 0; p < length; p++, panel += COLUMNS) {
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            const __m512d x = _mm512_set1_pd(row[i][p]);
+
+            UNROLL
+            for (int v = 0; v < vectors; v++) {
+                const __m512d y = _mm512_load_pd(panel + v * LANES);
+                const __m512d next = _mm512_fmadd_pd(x, y, sum[i][v]);
+                const __m512d taken = _mm512_sub_pd(sum[i][v], next);
+
+                left[i][v] = _mm512_add_pd(left[i][v], _mm512_fmadd_pd(x, y, taken));
+                sum[i][v] = next;
+            }
+        }
+    }
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
+
+            _mm512_mask_storeu_pd(c + at, v == vectors - 1 ? last : 0xff, sum[i][v]);
+            _mm512_mask_storeu_pd(rest + at, v == vectors - 1 ? last : 0xff, left[i][v]);
+        }
+    }
+}
+
+#define PRECISE(vectors) \
+    AVX512 static void precise_##vectors(const struct product *product) \
+    { \
+        int i = 0; \
+\
+        for (; i + PRECISE_ROWS <= product->row_count; i += PRECISE_ROWS) \
+            precise_of(product, i, PRECISE_ROWS, vectors); \
+        for (; i < product->row_count; i++) precise_of(product, i, 1, vectors); \
+    }
+
+PRECISE(1)
+PRECISE(2)
+PRECISE(3)
+
+static void precise(const struct product *product)
+{
+    static void (*const precises[VECTORS])(const struct product *) = {precise_1, precise_2,
+                                                                      precise_3};
+
+    precises[(product->column_count - 1) / LANES](product);
+}
+
 AVX512 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
 {
     for (int m = 0; m < metrics; m += LANES) {
@@ -228,6 +302,7 @@ const struct kernel kernel_avx512 = {
     .columns = COLUMNS,
     .pack = pack,
     .product = product,
+    .precise = precise,
     .sum = sum,
     .centre = centre,
     .spin = spin,

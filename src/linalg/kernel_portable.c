@@ -36,6 +36,31 @@ static void product(const struct product *product)
     for (int i = 0; i < product->row_count; i++) product_row(product, i);
 }
 
+static void precise_row(const struct product *product, int i)
+{
+    for (int j = 0; j < product->column_count; j++) {
+        const size_t at = (size_t)i * product->c_stride + (size_t)j;
+        double c = product->c[at];
+        double rest = product->rest[at];
+
+        for (int p = 0; p < product->length; p++) {
+            const double x = product->row[i][p];
+            const double y = product->panel[p * COLUMNS + j];
+            const double next = fma(x, y, c);
+
+            rest += fma(x, y, c - next);
+            c = next;
+        }
+        product->c[at] = c;
+        product->rest[at] = rest;
+    }
+}
+
+static void precise(const struct product *product)
+{
+    for (int i = 0; i < product->row_count; i++) precise_row(product, i);
+}
+
 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
 {
     for (int m = 0; m < metrics; m++) sums[m] = counts[m] = 0;
@@ -83,6 +108,7 @@ const struct kernel kernel_portable = {
     .columns = COLUMNS,
     .pack = pack,
     .product = product,
+    .precise = precise,
     .sum = sum,
     .centre = centre,
     .spin = spin,

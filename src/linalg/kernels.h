@@ -28,6 +28,7 @@ struct product {
     int row_count, column_count, length;
     const double *panel; /**< [length][columns of the kernel], aligned to 64 bytes */
     double *c;
+    double *rest; /**< of precise products, with the stride of c */
     size_t c_stride;
 };
 
@@ -54,6 +55,13 @@ struct kernel {
      */
     void (*product)(const struct product *product);
 
+    /**
+     * The same, with what each step's rounding takes off added to rest[i][j]:
+     *
+     *     next = fma(x, y, c), rest += fma(x, y, c - next), c = next.
+     */
+    void (*precise)(const struct product *product);
+
     /** One host: sums[m] and counts[m] over the times of values[times][metrics] that are not NaN. */
     void (*sum)(const float *values, int times, int metrics, double *sums, int32_t *counts);
 
@@ -65,6 +73,13 @@ struct kernel {
 };
 
 extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
+
+/** Row number @p r. */
+const double *dot_row(const struct linalg_rows *rows, int r);
+
+/** product() over all rows and runs, precise() where @p rest is set; @p c starts as it stands. */
+void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length, double *c,
+                   double *rest, size_t c_stride);
 
 /** The row in use. */
 const struct kernel *kernel_now(void);

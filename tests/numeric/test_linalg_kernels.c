@@ -125,6 +125,89 @@ static void the_references_agree_to_rounding(void)
     }
 }
 
+__extension__ typedef __int128 wide;
+
+static wide whole(double x)
+{
+    return (wide)x;
+}
+
+/* Whole numbers below 2^50, so that sums are exact in 128 bits. */
+static void fill_whole(double *x, size_t count, struct random *random)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] = floor(ldexp(random_uniform(random) - 0.5, (int)random_below(random, 51)));
+}
+
+/* Largest distance of c + rest from the exact product, in units of the norms' product. */
+static double departure(const struct problem *problem, const double *c, const double *rest)
+{
+    double worst = 0.0;
+
+    for (int i = 0; i < problem->a_rows; i++) {
+        for (int j = 0; j < problem->b_rows; j++) {
+            const double *a = problem->a + (size_t)i * problem->stride;
+            const double *b = problem->b + (size_t)j * problem->stride;
+            const int at = i * MOST_ROWS + j;
+            wide distance = -whole(c[at]) - whole(rest[at]);
+            double norms2[2] = {1e-300, 1e-300};
+
+            for (int p = 0; p < problem->length; p++) {
+                distance += whole(a[p]) * whole(b[p]);
+                norms2[0] += a[p] * a[p];
+                norms2[1] += b[p] * b[p];
+            }
+            worst = fmax(worst, fabs((double)distance) / sqrt(norms2[0] * norms2[1]));
+        }
+    }
+    return worst;
+}
+
+/* The bound of the header at length 1,100 is 2^-81. A rest that is no whole number is cut here. */
+static void precise_products_are_exact_to_nearly_twice_the_precision(void)
+{
+    static double c[2][MOST_ROWS * MOST_ROWS];
+    static double rest[2][MOST_ROWS * MOST_ROWS];
+
+    for (uint64_t number = 0; number < SIZES; number++) {
+        struct problem problem = make_problem(number);
+        struct random random = random_start(10, number);
+        int done = 0;
+
+        fill_whole(problem.a, (size_t)problem.a_rows * problem.stride, &random);
+        fill_whole(problem.b, (size_t)problem.b_rows * problem.stride, &random);
+        for (int k = 0; k < KERNELS; k++) {
+            const int to = done > 0;
+
+            if (!linalg_use_kernel(kernels[k])) continue;
+            linalg_dot_precise(rows(problem.a, problem.stride, problem.a_rows),
+                               rows(problem.b, problem.stride, problem.b_rows), problem.length,
+                               c[to], rest[to], MOST_ROWS);
+            CHECK(memcmp(c[to], c[0], sizeof c[0]) == 0);
+            CHECK(memcmp(rest[to], rest[0], sizeof rest[0]) == 0);
+            if (done++ == 0) CHECK(departure(&problem, c[0], rest[0]) < ldexp(1.0, -81));
+            memcpy(c[1], c[0], sizeof c[0]);
+            memcpy(rest[1], rest[0], sizeof rest[0]);
+        }
+        linalg_use_kernel(NULL);
+        mem_free(&problem.a);
+        mem_free(&problem.b);
+    }
+}
+
+/* a b + tiny - a b: the plain chain loses the tiny; here it is kept to 2^-101 |a| |b|. Zero rows are exact. */
+static void precise_products_keep_what_cancels(void)
+{
+    const double a[6] = {3e10, 1.0, 3e10, 0.0, 0.0, 0.0};
+    const double b[3] = {7e10, 1e-5, -7e10};
+    double c[2];
+    double rest[2];
+
+    linalg_dot_precise(rows(a, 3, 2), rows(b, 3, 1), 3, c, rest, 1);
+    CHECK_CLOSE(c[0], 1e-5, 2e-9);
+    CHECK(c[1] == 0.0 && rest[1] == 0.0);
+}
+
 static void nothing_to_multiply_changes_nothing(void)
 {
     const double x[8] = {1.0};
@@ -246,6 +329,9 @@ CHECK_MAIN({"every kernel gives the bits of the fused chain",
            {"rows by pointer and cut lengths change no bit",
             rows_by_pointer_and_cut_lengths_change_no_bit},
            {"the references agree to rounding", the_references_agree_to_rounding},
+           {"precise products are exact to nearly twice the precision",
+            precise_products_are_exact_to_nearly_twice_the_precision},
+           {"precise products keep what cancels", precise_products_keep_what_cancels},
            {"nothing to multiply changes nothing", nothing_to_multiply_changes_nothing},
            {"every kernel turns tiles the same way", every_kernel_turns_tiles_the_same_way},
            {"an unknown kernel is refused", an_unknown_kernel_is_refused})
