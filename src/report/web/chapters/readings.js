@@ -1,4 +1,4 @@
-import { bandText, metricText, shown } from '../lib/text.js';
+import { bandText, countOf, metricText, shown } from '../lib/text.js';
 import { createTable } from '../lib/table.js';
 import { el, onceAFrame } from '../lib/dom.js';
 import { scoreCell } from './hosts.js';
@@ -39,10 +39,12 @@ export const readings = {
             const { host, metric, band, score } = selection.get();
 
             if (host < 0) return;
+            const cells = night.scores.cells(host, -1, -1, score);
+
             note.replaceChildren(el('bdi', { class: 'chosen' }, shown(night.hosts[host].name)),
                 `: ${place(night.hosts[host])}; ${night.scores.flaggedCount(host, -1, -1)} flagged of `
-                + `${night.scores.metrics.length * night.scores.bands.length} readings and bands.`);
-            table.show(night.scores.cells(host, -1, -1, score));
+                + `${countOf(cells.length, 'score')}, one for each metric and band.`);
+            table.show(cells);
             table.mark(`${metric}/${band}`);
         });
 

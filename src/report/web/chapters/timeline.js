@@ -1,7 +1,7 @@
 import { KIND_BUCKETS, KIND_CONSTANT, KIND_EMPTY, timesOfReading } from '../lib/decode.js';
 import { PLOT_LEFT, PLOT_RIGHT, createPlot } from '../lib/plot.js';
 import { bandText, countOf, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
-import { createOverview } from '../lib/overview.js';
+import { Overview } from '../lib/overview.js';
 import { Chart } from '../lib/chart.js';
 import { drawLanes, lanesHeight, lanesOf } from '../lib/lanes.js';
 import { el, hideTip, onceAFrame, showTip, startDrawing } from '../lib/dom.js';
@@ -53,7 +53,7 @@ class Timeline extends Chart {
         this.holder = el('div', { class: 'plot', tabIndex: 0, role: 'group',
             'aria-label': 'Timeline; plus and minus zoom, arrow keys move, 0 shows the whole night' });
         this.peersBox = el('input', { type: 'checkbox', checked: true, onchange: () => this.rebuild() });
-        this.overview = createOverview(this.night, (from, to) => this.range(from, to));
+        this.overview = new Overview(this.night, (from, to) => this.range(from, to));
         this.rebuild = onceAFrame(() => this.width > 0 && this.build());
         this.listen();
         section.append(this.title, this.bar(), this.holder, this.canvas, this.overview.element,

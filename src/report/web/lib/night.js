@@ -1,93 +1,13 @@
 // The night as the chapters see it: the JSON blocks of the page with the lists turned into objects where
 // they are few, and left as columns where they are many.
 
-import { bytesOfBase64, codesOfBase64, indicesOfBase64, readingOfHost, scoreOfCode } from './decode.js';
+import { Scores } from './scores.js';
+import { bytesOfBase64, readingOfHost } from './decode.js';
 
 export function readBlock(name) {
     const element = document.getElementById(`telltale-${name}`);
 
     return element ? JSON.parse(element.textContent) : null;
-}
-
-/** The z-scores of all hosts: shape [bands][hosts][metrics kept], as codes that order like the scores. */
-export function createScores(block, hostCount, metricCount) {
-    const slotOfMetric = new Int32Array(metricCount).fill(-1);
-    const { bands, bits } = block;
-    const slots = block.metric.length;
-    const codes = {
-        band_power: codesOfBase64(block.band_power, bits),
-        mrdmd: codesOfBase64(block.mrdmd, bits),
-    };
-    const none = -(2 ** (bits - 1));
-    const flags = new Uint8Array(bands.length * hostCount * slots);
-
-    block.metric.forEach((metric, slot) => { slotOfMetric[metric] = slot; });
-    for (const index of indicesOfBase64(block.flagged)) flags[index] = 1;
-
-    function at(band, host, slot) {
-        return (band * hostCount + host) * slots + slot;
-    }
-
-    /** Visit the cells of a host under a choice of metric and band, -1 meaning all. */
-    function visit(host, metric, band, see) {
-        const firstSlot = metric < 0 ? 0 : slotOfMetric[metric];
-        const endSlot = metric < 0 ? slots : firstSlot + 1;
-
-        if (firstSlot < 0) return;
-        for (let b = Math.max(0, band); b < (band < 0 ? bands.length : band + 1); b++) {
-            for (let slot = firstSlot; slot < endSlot; slot++) see(at(b, host, slot), slot, b);
-        }
-    }
-
-    function z(score, index) {
-        return scoreOfCode(codes[score][index], bits, block.per_asinh);
-    }
-
-    return {
-        bands,
-        metrics: block.metric,
-        precisionText: bits === 8 ? '6 % of a z' : '0.04 % of a z',
-        /** Worst cell of a host: flagged before not flagged, then by size. Null where there is no score. */
-        worst(host, metric, band, score) {
-            const list = codes[score];
-            let best = -1;
-            let bestSize = -1;
-
-            visit(host, metric, band, (index) => {
-                if (list[index] === none) return;
-                const size = Math.abs(list[index]) + (flags[index] ? 65536 : 0);
-
-                if (size > bestSize) [best, bestSize] = [index, size];
-            });
-            return best < 0 ? null : this.cell(best);
-        },
-        cell(index) {
-            const slot = index % slots;
-
-            return {
-                metric: block.metric[slot],
-                host: Math.floor(index / slots) % hostCount,
-                band: Math.floor(index / slots / hostCount),
-                band_power: z('band_power', index),
-                mrdmd: z('mrdmd', index),
-                isFlagged: flags[index] === 1,
-            };
-        },
-        /** All cells of a host, worst first. */
-        cells(host, metric, band, score) {
-            const cells = [];
-
-            visit(host, metric, band, (index) => cells.push(this.cell(index)));
-            return cells.sort((a, b) => b.isFlagged - a.isFlagged
-                || (Math.abs(b[score]) || 0) - (Math.abs(a[score]) || 0));
-        },
-        flaggedCount(host, metric, band) {
-            let count = 0;
-
-            visit(host, metric, band, (index) => { count += flags[index]; });
-            return count;
-        },
-    };
 }
 
 /** Timelines stay packed until one is looked at. */
@@ -154,7 +74,7 @@ export function createNight() {
         metrics,
         jobs,
         jobsOfHost,
-        scores: scores && createScores(scores, hosts.length, metrics.length),
+        scores: scores && new Scores(scores, hosts.length, metrics.length),
         ranking: scores?.ranking ?? null,
         spectrum: readBlock('spectrum'),
         events: readBlock('events'),

@@ -1,79 +1,71 @@
 // The whole night in a strip, with the span in sight as a brush.
 
 import { brushX } from 'd3-brush';
+import { scaleLinear } from 'd3-scale';
 import { select } from 'd3-selection';
 import { colour } from './colour.js';
 import { startDrawing, el } from './dom.js';
 import { timeTickText, timeTicks } from './plotbox.js';
 
 const HEIGHT = 46;
+const STRIP = 32;
 
-export function createOverview(night, changed) {
-    const canvas = el('canvas', { 'aria-hidden': 'true' });
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const element = el('div', { class: 'overview' }, canvas, svg);
-    let room = null;
-    let isMoving = false;
+function drawLine(context, times, values, x) {
+    const known = values.filter((value) => value !== null);
+    const [low, high] = known.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+    const y = (value) => (high > low ? 30 - 26 * ((value - low) / (high - low)) : 17);
+    let isDown = false;
 
-    const at = (time) => room.left + ((time - night.start_unix_s) / (night.end_unix_s - night.start_unix_s))
-        * (room.right - room.left);
-    const timeAt = (x) => night.start_unix_s + ((x - room.left) / (room.right - room.left))
-        * (night.end_unix_s - night.start_unix_s);
-    const brush = brushX().on('brush end', (event) => {
-        if (isMoving || !event.sourceEvent) return;
-        if (event.selection) changed(timeAt(event.selection[0]), timeAt(event.selection[1]));
-        else if (event.type === 'end') changed(night.start_unix_s, night.end_unix_s);
+    context.beginPath();
+    values.forEach((value, i) => {
+        if (value !== null && isDown) context.lineTo(x(times[i]), y(value));
+        else if (value !== null) context.moveTo(x(times[i]), y(value));
+        isDown = value !== null;
     });
+    context.strokeStyle = colour('--muted');
+    context.lineWidth = 1;
+    context.stroke();
+}
 
-    svg.setAttribute('height', HEIGHT);
-
-    function drawLine(context, times, values) {
-        const known = values.filter((value) => value !== null);
-        const low = Math.min(...known);
-        const high = Math.max(...known);
-        const y = (value) => (high > low ? 30 - 26 * ((value - low) / (high - low)) : 17);
-        let isDown = false;
-
-        context.beginPath();
-        values.forEach((value, i) => {
-            if (value === null) isDown = false;
-            else if (isDown) context.lineTo(at(times[i]), y(value));
-            else {
-                context.moveTo(at(times[i]), y(value));
-                isDown = true;
-            }
+export class Overview {
+    /** @param changed  called with (from, to) when the reader moves the brush */
+    constructor(night, changed) {
+        this.night = night;
+        this.canvas = el('canvas', { 'aria-hidden': 'true' });
+        this.svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+        this.svg.setAttribute('height', HEIGHT);
+        this.element = el('div', { class: 'overview' }, this.canvas, this.svg);
+        this.x = scaleLinear().domain([night.start_unix_s, night.end_unix_s]);
+        this.isDrawn = false;
+        this.brush = brushX().on('brush end', ({ sourceEvent, selection, type }) => {
+            if (!sourceEvent) return;
+            if (selection) changed(...selection.map((place) => this.x.invert(place)));
+            else if (type === 'end') changed(night.start_unix_s, night.end_unix_s);
         });
-        context.strokeStyle = colour('--muted');
-        context.lineWidth = 1;
-        context.stroke();
     }
 
-    return {
-        element,
-        draw(width, left, right, times, values) {
-            room = { left, right };
-            const context = startDrawing(canvas, width, HEIGHT);
+    draw(width, left, right, times, values) {
+        const context = startDrawing(this.canvas, width, HEIGHT);
 
-            context.fillStyle = colour('--lane');
-            context.fillRect(left, 0, right - left, 32);
-            if (values?.length) drawLine(context, times, values);
-            context.font = `10px ${colour('--font')}`;
-            context.fillStyle = colour('--muted');
-            context.textAlign = 'center';
-            for (const tick of timeTicks(night.start_unix_s, night.end_unix_s, width / 80)) {
-                context.fillText(timeTickText(tick), at(tick), 43);
-            }
-            svg.setAttribute('width', width);
-            brush.extent([[left, 0], [right, 32]]);
-            select(svg).call(brush);
-        },
-        move(from, to) {
-            if (!room) return;
-            isMoving = true;
-            const isWhole = from <= night.start_unix_s && to >= night.end_unix_s;
+        this.x.range([left, right]);
+        context.fillStyle = colour('--lane');
+        context.fillRect(left, 0, right - left, STRIP);
+        if (values?.length) drawLine(context, times, values, this.x);
+        context.font = `10px ${colour('--font')}`;
+        context.fillStyle = colour('--muted');
+        context.textAlign = 'center';
+        for (const tick of timeTicks(...this.x.domain(), width / 80)) context.fillText(timeTickText(tick), this.x(tick), 43);
+        this.svg.setAttribute('width', width);
+        this.brush.extent([[left, 0], [right, STRIP]]);
+        select(this.svg).call(this.brush);
+        this.isDrawn = true;
+    }
 
-            select(svg).call(brush.move, isWhole ? null : [Math.max(room.left, at(from)), Math.min(room.right, at(to))]);
-            isMoving = false;
-        },
-    };
+    /** Put the brush on a span; no brush where the whole night is in sight. */
+    move(from, to) {
+        if (!this.isDrawn) return;
+        const isWhole = from <= this.night.start_unix_s && to >= this.night.end_unix_s;
+
+        select(this.svg).call(this.brush.move, isWhole ? null : [from, to].map(this.x));
+    }
 }

@@ -1,14 +1,12 @@
 // What the reader looks at: one small object that every chapter reads and may change. It stands in the
 // address too, so that a view can be sent to a colleague who has the same file.
 
-const FIELDS = ['host', 'metric', 'band', 'score', 'from', 'to'];
-
+/** @param initial  { host, metric, band, score, from, to }; -1 is any, times in UTC seconds */
 export function createSelection(initial) {
     const state = { ...initial };
     const listeners = [];
 
     return {
-        ...Object.fromEntries(FIELDS.map((field) => [field, undefined])),
         get: () => state,
         set(changes) {
             const changed = Object.keys(changes).filter((field) => state[field] !== changes[field]);
