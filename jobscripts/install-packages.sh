@@ -102,12 +102,17 @@ name_what_is_missing() {
 # as_root COMMAND...: run it as root, by sudo where we are not.
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# apt_install PACKAGES: its words go to a file and are shown when it fails.
 apt_install() {
-  local packages=$1
-  say "Installing with apt-get: $packages"
-  as_root apt-get -q update >&2 || say "warning: apt-get update failed; trying with the lists that are there"
+  local packages=$1 log status=0
+  log=$(mktemp)
+  say "Installing with apt-get, which may take some minutes: $packages"
+  as_root apt-get -q update >"$log" 2>&1 || say "warning: apt-get update failed; trying with the lists that are there"
   # shellcheck disable=SC2086 # a list of words
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $packages >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $packages >>"$log" 2>&1 ||
+    { status=1 && tail -n 30 "$log" >&2; }
+  rm -f "$log"
+  return "$status"
 }
 
 main() {

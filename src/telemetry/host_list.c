@@ -157,6 +157,7 @@ static int64_t count_names(const struct part *part, int64_t limit)
             for (const struct part *a = part->choice; a && ways <= limit; a = a->alternative)
                 ways += count_names(a, limit);
         }
+        if (ways == 0) return 0;
         if (ways > limit || product > limit / ways) return limit + 1;
         product *= ways;
     }
