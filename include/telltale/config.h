@@ -66,6 +66,21 @@ const char *settings_list_item(const struct settings *settings, const char *name
 /** Was it set by file or command line? */
 bool settings_is_given(const struct settings *settings, const char *name);
 
+/** Set a LIST to the @p count texts at @p items; as if given. */
+void settings_set_list(struct settings *settings, const char *name, char *const *items, int count);
+
+/** Move the items of one LIST to the end of another. */
+void settings_move_list(struct settings *settings, const char *from, const char *to);
+
+/** Back to the default, as if it had never been given. */
+void settings_reset(struct settings *settings, const char *name);
+
+/**
+ * Take over what is given in @p from, settings of the same table: lists are added up. STATUS_BAD_USE
+ * where both give another value; @p origin says where @p from stands.
+ */
+status settings_merge(struct settings *into, const struct settings *from, const char *origin);
+
 /** The values used as YAML, `name: value` a line, each line indented by @p indent spaces. */
 void settings_write(const struct settings *settings, int indent, struct text *yaml);
 

@@ -37,7 +37,11 @@ status value_read(const struct parameter *parameter, const char *text, const cha
                   struct value *value);
 void value_add_item(struct value *value, const char *text, size_t length);
 void value_add_items(struct value *value, const char *comma_separated);
+void value_set_standard(const struct parameter *parameter, struct value *value);
 void value_release(struct value *value);
+
+/** The value of a parameter that must be in the table. */
+struct value *settings_value(const struct settings *settings, const char *name);
 
 /** Shortest text that reads back as the same double, into @p text. */
 enum { REAL_TEXT_BYTES = 32 };

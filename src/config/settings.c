@@ -28,6 +28,12 @@ int table_find(const struct parameter *table, const char *name, size_t length)
     return -1;
 }
 
+void value_set_standard(const struct parameter *parameter, struct value *value)
+{
+    if (!parameter->standard) return;
+    ASSERT(value_read(parameter, parameter->standard, parameter->name, value) == STATUS_OK);
+}
+
 struct settings *settings_create(const struct parameter *table)
 {
     struct settings *settings = mem_zero(1, sizeof *settings);
@@ -35,13 +41,8 @@ struct settings *settings_create(const struct parameter *table)
     settings->table = table;
     settings->count = table_count(table);
     settings->values = mem_zero((size_t)settings->count, sizeof *settings->values);
-    for (int row = 0; row < settings->count; row++) {
-        const struct parameter *parameter = &table[row];
-
-        if (!parameter->standard) continue;
-        ASSERT(value_read(parameter, parameter->standard, parameter->name, &settings->values[row])
-               == STATUS_OK);
-    }
+    for (int row = 0; row < settings->count; row++)
+        value_set_standard(&table[row], &settings->values[row]);
     return settings;
 }
 
@@ -53,7 +54,7 @@ void settings_destroy(struct settings **settings)
     mem_free(settings);
 }
 
-static struct value *find_value(const struct settings *settings, const char *name)
+struct value *settings_value(const struct settings *settings, const char *name)
 {
     const int row = table_find(settings->table, name, strlen(name));
 
@@ -64,7 +65,7 @@ static struct value *find_value(const struct settings *settings, const char *nam
 static const struct value *value_of_kind(const struct settings *settings, const char *name,
                                          enum parameter_kind kind)
 {
-    const struct value *value = find_value(settings, name);
+    const struct value *value = settings_value(settings, name);
 
     ASSERT(settings->table[value - settings->values].kind == kind);
     return value;
@@ -73,7 +74,7 @@ static const struct value *value_of_kind(const struct settings *settings, const 
 status settings_set(struct settings *settings, const char *name, const char *value,
                     const char *origin)
 {
-    struct value *kept = find_value(settings, name);
+    struct value *kept = settings_value(settings, name);
 
     TRY(value_read(&settings->table[kept - settings->values], value, origin, kept));
     kept->is_given = true;
@@ -97,7 +98,7 @@ double settings_real(const struct settings *settings, const char *name)
 
 const char *settings_text(const struct settings *settings, const char *name)
 {
-    const struct value *value = find_value(settings, name);
+    const struct value *value = settings_value(settings, name);
     const enum parameter_kind kind = settings->table[value - settings->values].kind;
 
     ASSERT(kind == PARAMETER_TEXT || kind == PARAMETER_PATH || kind == PARAMETER_CHOICE);
@@ -119,5 +120,5 @@ const char *settings_list_item(const struct settings *settings, const char *name
 
 bool settings_is_given(const struct settings *settings, const char *name)
 {
-    return find_value(settings, name)->is_given;
+    return settings_value(settings, name)->is_given;
 }

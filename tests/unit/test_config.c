@@ -248,6 +248,26 @@ static void two_tables_share_a_section(void)
     settings_destroy(&both[1]);
 }
 
+static void merging_adds_lists_and_refuses_contradictions(void)
+{
+    struct settings *into = settings_create(table);
+    struct settings *from = settings_create(table);
+
+    CHECK(settings_set(into, "metrics", "x", "a") == STATUS_OK);
+    CHECK(settings_set(from, "metrics", "y,z", "b") == STATUS_OK);
+    CHECK(settings_set(from, "max_level", "3", "b") == STATUS_OK);
+    CHECK(settings_merge(into, from, "entry 2") == STATUS_OK);
+    CHECK(settings_list_count(into, "metrics") == 3 && settings_int(into, "max_level") == 3);
+    CHECK(settings_merge(into, from, "entry 3") == STATUS_OK);
+    CHECK(settings_set(from, "max_level", "4", "b") == STATUS_OK);
+    CHECK(settings_merge(into, from, "entry 4") == STATUS_BAD_USE);
+    CHECK(strcmp(status_message(), "entry 4: max_level was given another value before") == 0);
+    settings_reset(into, "metrics");
+    CHECK(settings_list_count(into, "metrics") == 2 && !settings_is_given(into, "metrics"));
+    settings_destroy(&into);
+    settings_destroy(&from);
+}
+
 CHECK_MAIN({"defaults hold until something is given", defaults_hold_until_something_is_given},
            {"a file sets values of each kind", a_file_sets_values_of_each_kind},
            {"what is written reads back the same", what_is_written_reads_back_the_same},
@@ -258,4 +278,6 @@ CHECK_MAIN({"defaults hold until something is given", defaults_hold_until_someth
            {"bombs are refused at once", bombs_are_refused_at_once},
            {"sequences of mappings are read item by item",
             sequences_of_mappings_are_read_item_by_item},
+           {"merging adds lists and refuses contradictions",
+            merging_adds_lists_and_refuses_contradictions},
            {"two tables share a section", two_tables_share_a_section})
