@@ -110,3 +110,6 @@ void metric_classes_destroy(struct metric_classes **classes);
 /** The class of a metric; the first rule whose glob matches name (and source, where given) decides. */
 enum metric_class metric_classes_find(const struct metric_classes *classes, const char *name,
                                       const char *source);
+
+/** What libarchive says it is, with the packers it knows. */
+const char *import_archive_version(void);

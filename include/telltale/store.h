@@ -177,3 +177,6 @@ void folder_unlock(struct folder_lock **lock);
 
 /** Local. Write a small file atomically: temporary name, sync, rename, sync of the folder. */
 status file_write(const char *path, const char *bytes, size_t length);
+
+/** What the HDF5 library says it is: "1.10.8, parallel". */
+const char *store_hdf5_version(void);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli.h"
 
+#include <telltale/import.h>
 #include <telltale/linalg.h>
+#include <telltale/report.h>
 
 #include <jansson.h>
 
@@ -27,11 +29,14 @@ void print_build(const struct context *context, bool as_json)
     tell(context, members, "build", TELLTALE_BUILD_TYPE);
     tell(context, members, "compiler", TELLTALE_COMPILER);
     tell(context, members, "MPI", comm_mpi_version());
+    tell(context, members, "HDF5", store_hdf5_version());
     linalg_versions(libraries);
     for (int i = 0; i < LINALG_LIBRARY_COUNT; i++)
         tell(context, members, libraries[i].name, libraries[i].version);
     tell(context, members, "kernel", linalg_kernel());
     tell(context, members, "libyaml", config_yaml_version());
     tell(context, members, "jansson", jansson_version_str());
+    tell(context, members, "libarchive", import_archive_version());
+    tell(context, members, "page", report_has_page() ? "built in" : "left out");
     say_json(context, members);
 }

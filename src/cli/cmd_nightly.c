@@ -95,16 +95,16 @@ static status do_nights(struct nightly *nightly)
 {
     int due = 0;
 
+    TRY(nightly_import(nightly));
     TRY(nightly_list(nightly));
     for (int i = 0; i < nightly->night_count; i++) {
         if (!nightly->is_due[i]) continue;
         due++;
         TRY(night_do(nightly, i));
     }
-    if (due == 0)
-        return fail(STATUS_BAD_USE,
-                    "nightly: there is no night to do: give facility files, or name "
-                    "facility_files or sources in the configuration");
+    if (due == 0 && nightly->finished_count > 0)
+        say(nightly->context, "nothing to do: %d nights are finished already\n",
+            nightly->finished_count);
     if (nightly->is_dry) say(nightly->context, "nothing was written\n");
     return check_anomalies(nightly->context, nightly->verdict);
 }

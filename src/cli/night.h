@@ -23,6 +23,7 @@ struct nightly {
     int64_t *start_unix_s;  /**< owned; of each */
     bool *is_due;           /**< owned; is it to be scored? */
     int night_count;        /**< in the order of their starts */
+    int finished_count;     /**< nights passed over, as all of them is there */
     struct verdict verdict; /**< of all nights */
 };
 
@@ -35,8 +36,9 @@ status night_do(struct nightly *nightly, int night);
 status nightly_import(struct nightly *nightly);
 
 /**
- * List all nights: those of the command line, of `facility_files` and imported ones are due, those of
- * `history_files` are not. STATUS_BAD_INPUT where a file cannot be read or two are of the same date.
+ * List all nights. Those of the command line are due; of `facility_files` and of what was imported those
+ * that are not finished; those of `history_files` are for fitting only. STATUS_BAD_INPUT where a file
+ * cannot be read or two nights are of the same date.
  */
 status nightly_list(struct nightly *nightly);
 

@@ -24,7 +24,8 @@ struct record {
     const struct comm *comm; /* borrowed */
     char *folder;            /* owned */
     json_t *steps;           /* on rank 0: name -> {inputs, files} */
-    bool is_complete;        /* on rank 0: read from a manifest */
+    char *facility_state; /* owned, on rank 0: of the facility file when the night was finished */
+    bool is_complete;     /* on rank 0: read from a manifest */
 };
 
 static const char *path_in(const struct record *record, const char *name, char *path)
@@ -41,18 +42,19 @@ static bool is_true_everywhere(const struct comm *comm, bool on_rank_0)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static json_t *load_steps(const struct record *record, const char *name)
+/* False where there is no such file or it is damaged. */
+static bool load(struct record *record, const char *name)
 {
     char path[PATH_BYTES];
     json_t *document = json_load_file(path_in(record, name, path), JSON_REJECT_DUPLICATES, NULL);
     json_t *steps = json_object_get(document, "steps");
+    const char *state = json_string_value(json_object_get(document, "facility_state"));
+    const bool is_good = json_is_object(steps);
 
-    if (json_is_object(steps))
-        json_incref(steps);
-    else
-        steps = NULL;
+    if (is_good) record->steps = json_incref(steps);
+    if (is_good && state) record->facility_state = mem_text(state);
     json_decref(document);
-    return steps;
+    return is_good;
 }
 
 void record_open(const struct comm *comm, const char *folder, struct record **record)
@@ -62,10 +64,8 @@ void record_open(const struct comm *comm, const char *folder, struct record **re
     opened->comm = comm;
     opened->folder = mem_text(folder);
     if (comm_rank(comm) == 0) {
-        opened->steps = load_steps(opened, MANIFEST_NAME);
-        opened->is_complete = opened->steps != NULL;
-        if (!opened->steps) opened->steps = load_steps(opened, STEPS_NAME);
-        if (!opened->steps) opened->steps = json_object();
+        opened->is_complete = load(opened, MANIFEST_NAME);
+        if (!opened->is_complete && !load(opened, STEPS_NAME)) opened->steps = json_object();
     }
     *record = opened;
 }
@@ -75,6 +75,7 @@ void record_close(struct record **record)
     if (!*record) return;
     json_decref((*record)->steps);
     mem_free(&(*record)->folder);
+    mem_free(&(*record)->facility_state);
     mem_free(record);
 }
 
@@ -104,11 +105,17 @@ static bool are_there(const struct record *record, const json_t *step, bool shou
     return json_is_array(files);
 }
 
-bool record_is_complete(const struct record *record)
+bool record_is_complete(const struct record *record, const char *facility)
 {
     bool is_complete = record->is_complete;
+    struct text state = {0};
     const char *name;
     json_t *step;
+
+    inputs_add_file(record->comm, &state, facility);
+    if (!record->facility_state || strcmp(record->facility_state, state.bytes) != 0)
+        is_complete = false;
+    text_release(&state);
 
     json_object_foreach(record->steps, name, step)
     {
@@ -208,20 +215,24 @@ static status complete_on_rank_0(struct record *record, const char *night, const
 {
     char path[PATH_BYTES];
     json_t *files = json_array();
+    struct text state = {0};
     json_t *document;
     const char *name;
     json_t *step;
     status st;
 
+    inputs_add_file(record->comm, &state, facility);
+
     json_object_foreach(record->steps, name, step)
     {
         json_array_extend(files, json_object_get(step, "files"));
     }
-    document =
-        json_pack("{s:s, s:i, s:s, s:s, s:s, s:o, s:O}", "format", NIGHT_FORMAT, "version",
-                  NIGHT_VERSION, "night", night, "facility_file", facility, "program_version",
-                  program_version(), "files", files, "steps", record->steps);
+    document = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:O}", "format", NIGHT_FORMAT,
+                         "version", NIGHT_VERSION, "night", night, "facility_file", facility,
+                         "facility_state", state.bytes, "program_version", program_version(),
+                         "files", files, "steps", record->steps);
     if (!document) base_die("out of memory: a JSON document");
+    text_release(&state);
     st = write_json(record, MANIFEST_NAME, document);
     json_decref(document);
     if (st) return st;

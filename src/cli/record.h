@@ -21,8 +21,11 @@ struct record;
 void record_open(const struct comm *comm, const char *folder, struct record **record);
 void record_close(struct record **record);
 
-/** Are manifest and files of a finished night there? Only names and sizes are compared. */
-bool record_is_complete(const struct record *record);
+/**
+ * Is the night finished, from the facility file as it is now? Only sizes and the facility file's time of
+ * change are compared.
+ */
+bool record_is_complete(const struct record *record, const char *facility);
 
 /** Was the step finished with these inputs, and are its files whole (sizes and checksums)? */
 bool record_is_done(const struct record *record, const char *step, const char *inputs);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli.h"
 
+#include <telltale/import.h>
+
 #include <string.h>
 
 static struct section *find_or_add(struct section *sections, int *count, const char *name)
@@ -32,5 +34,7 @@ int sections_list(struct section sections[SECTIONS_MAX])
         add_table(sections, &count, commands[i]->name, commands[i]->parameters);
     for (int i = 0; analyses[i]; i++)
         add_table(sections, &count, analyses[i]->name, analyses[i]->parameters);
+    find_or_add(sections, &count, "sources")->tables[0] = import_parameters;
+    sections[count - 1].is_sequence = true;
     return count;
 }
