@@ -53,10 +53,10 @@ void status_set_message(const char *message);
 /** A claim about the program itself. Always checked; where it is false the run ends. */
 #define ASSERT(claim) ((claim) ? (void)0 : base_bug(#claim, __FILE__, __LINE__))
 
-_Noreturn void base_bug(const char *claim, const char *file, int line);
+void base_bug(const char *claim, const char *file, int line) __attribute__((noreturn));
 
 /** End the run because the machine failed us: message with rank, then the hook or abort(). */
-_Noreturn void base_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void base_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /** How to end the whole run from one rank (comm installs MPI_Abort); NULL means abort(). */
 void base_set_end(void (*end_run)(int exit_code));
