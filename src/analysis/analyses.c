@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "mrdmd/analysis.h"
+
 #include <telltale/analysis.h>
 
 #include <string.h>
 
 const struct analysis *const analyses[] = {
+    &analysis_mrdmd,
     NULL,
 };
 

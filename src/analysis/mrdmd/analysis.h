@@ -1,0 +1,223 @@
+/**
+ * @file analysis.h
+ * The analysis `mrdmd`: what its files share. A night is cut into analysis windows (roots), its metrics
+ * into groups of one type; every group of every root is decomposed, readings get a magnitude per
+ * band and root, and the companion's features stand beside them (band_power.h).
+ */
+#pragma once
+
+#include "band_power.h"
+#include "mrdmd.h"
+
+#include <telltale/analysis.h>
+
+enum baseline_kind { BASELINE_HISTORY, BASELINE_RANGE, BASELINE_JOB };
+
+/** Frequency bands: [low, high) Hz each; band 0 is DC, what does not oscillate within a window. */
+struct mrdmd_bands {
+    double (*hz)[2]; /**< owned, [count] */
+    int count;
+};
+
+/** Metrics that are decomposed together. */
+struct mrdmd_group {
+    char *name;
+    int32_t *metrics; /**< owned, [count] */
+    int count;
+    bool is_mixed; /**< of several units: readings are centred and divided by their MAD */
+};
+
+struct mrdmd_groups {
+    struct mrdmd_group *groups; /**< owned, [count] */
+    int count;
+};
+
+/** What one night holds on this rank: readings of its tiles' hosts, host-major. */
+struct mrdmd_night {
+    struct mrdmd_plan *plan;        /**< owned; roots are the analysis windows */
+    struct mrdmd_groups groups;     /**< owned */
+    struct mrdmd_bands bands;       /**< owned */
+    struct band_plan *band_plan;    /**< owned */
+    struct mrdmd_result **results;  /**< owned, [groups] */
+    int64_t host_first, host_count; /**< of this rank */
+    int64_t metric_count;
+    int64_t root_count;
+    int items;        /**< features of the companion */
+    float *magnitude; /**< owned, [host_count][metrics][roots][bands]; NaN where left out */
+    float *features;  /**< owned, [host_count][metrics][roots][items] */
+    float *quantum;   /**< owned, [host_count][metrics] */
+    float *
+        in_range; /**< owned, [host_count][metrics]: share of samples within `range`, NaN without */
+    int64_t left_out; /**< readings of this rank left out of every window */
+};
+
+/** Limits within which a metric is normal (baseline `range`); NaN where none are given. */
+struct mrdmd_range {
+    double low, high;
+};
+
+/** Centre and scale of a metric over the facility, for mixed groups. */
+struct mrdmd_scale {
+    double median, mad;
+};
+
+/** What fit() learns. Rows are readings of all hosts, host-major, in the order of the names. */
+struct mrdmd_model {
+    struct name_table *hosts;   /**< owned */
+    struct name_table *metrics; /**< owned: "name::source" */
+    double window_s, period_s;
+    int64_t window_samples;
+    int64_t trial_windows; /**< of the reading with most */
+    struct mrdmd_bands bands;
+    struct mrdmd_scale *scales; /**< owned, [metrics] */
+    double *mean, *std;         /**< owned, [hosts][metrics][bands] */
+    double *coverage; /**< owned, [hosts][metrics]: share of the windows that were trials of it */
+    struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
+    struct band_prior *priors;       /**< owned, [metrics][items] */
+    int items;
+};
+
+/** The analysis itself. */
+struct mrdmd_analysis {
+    const struct comm *comm;         /**< borrowed */
+    const struct settings *settings; /**< borrowed */
+    struct mrdmd_options options;
+    double window_s; /**< 0: automatic */
+    enum baseline_kind kind;
+    struct mrdmd_range
+        *ranges; /**< owned, [metrics] during fit() with baseline `range`, else NULL */
+    struct mrdmd_model model;
+    bool has_model;
+    struct mrdmd_night night;     /**< the night scored last, for write() */
+    float *zscore, *band_power_z; /**< owned, [bands][hosts][metrics], on rank 0 */
+    int8_t *is_anomaly;           /**< the same shape */
+    int64_t hosts_scored;
+};
+
+extern const struct analysis analysis_mrdmd;
+extern const struct parameter mrdmd_parameters[];
+
+/* ---- settings.c ------------------------------------------------------------------------------ */
+
+status mrdmd_options_read(const struct settings *settings, struct mrdmd_options *options);
+
+/** Jobs as the splits see them. @param jobs  a new block for mem_free() */
+int64_t mrdmd_jobs_of(const struct facility *facility, double first_unix_s, double period_s,
+                      struct mrdmd_job **jobs);
+
+/* ---- bands.c --------------------------------------------------------------------------------- */
+
+/**
+ * The bands of windows of @p samples: DC, then one for each level of the tree, then what is faster; or
+ * between the edges in Hz that the settings name. STATUS_BAD_USE for edges that do not rise or pass
+ * the Nyquist frequency.
+ */
+status mrdmd_bands_make(const struct settings *settings, const struct mrdmd_options *options,
+                        int64_t samples, struct mrdmd_bands *bands);
+void mrdmd_bands_release(struct mrdmd_bands *bands);
+
+/** The band of a frequency. */
+int mrdmd_band_of(const struct mrdmd_bands *bands, double frequency_hz);
+
+/* ---- groups.c -------------------------------------------------------------------------------- */
+
+/** @param kind  "unit", "metric" or "all" */
+void mrdmd_groups_make(const struct facility *facility, const char *kind,
+                       struct mrdmd_groups *groups);
+void mrdmd_groups_release(struct mrdmd_groups *groups);
+
+/** The values of a group's metrics of one tile. @param part  shape [hosts, times, group->count] */
+void mrdmd_group_take(const struct mrdmd_group *group, const float *values, int64_t hosts,
+                      int64_t times, int64_t metrics, float *part);
+
+/* ---- magnitude.c ----------------------------------------------------------------------------- */
+
+/**
+ * |phi_i b| rms(dynamics) (or |phi_i| where @p by_mode) of every kept mode, averaged over the kept modes of
+ * a root and band.
+ *
+ * @param magnitude  shape [readings, roots, bands], 0 where a band has no kept mode, NaN where the
+ *                   reading was left out
+ */
+void mrdmd_magnitudes(const struct mrdmd_plan *plan, const struct mrdmd_result *result,
+                      const struct mrdmd_rows *rows, const struct mrdmd_bands *bands, bool by_mode,
+                      float *magnitude);
+
+/** The modes of one window at the readings of a tile: phi = Z c. @param phi  shape [modes, readings] */
+void mrdmd_form_modes(const struct mrdmd_plan *plan, const struct mrdmd_result *result, int window,
+                      const struct mrdmd_rows *rows, double complex *phi);
+
+/** sqrt(mean over the window of |mu^t|^2) */
+double mrdmd_rms_dynamics(double complex mu, int64_t count);
+
+/* ---- night.c --------------------------------------------------------------------------------- */
+
+/** Collective. Decompose a night and bring magnitudes and features of this rank's readings. */
+status mrdmd_night_scan(const struct mrdmd_analysis *self, struct view *view,
+                        const struct mrdmd_scale *scales, struct mrdmd_night *night);
+void mrdmd_night_release(struct mrdmd_night *night);
+
+/** Samples of an analysis window for a period: the setting, or a twelfth of the night. */
+int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, double period_s);
+
+/* ---- bootstrap.c ----------------------------------------------------------------------------- */
+
+/**
+ * Standard deviation of a statistic's trial set, bootstrapped by whole windows: the root of the mean over
+ * replicates of the variance of as many draws with replacement.
+ *
+ * @param weights  shape [count, windows] from mrdmd_bootstrap_weights()
+ */
+double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,
+                           int64_t count);
+
+/** How often each replicate draws each window; keyed by seed, replicate and draw. */
+void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, float *weights);
+
+/* ---- scales.c --------------------------------------------------------------------------------- */
+
+/** Collective. Median and MAD of every metric over hosts and time. @param scales  shape [metrics] */
+status mrdmd_scales_find(const struct comm *comm, struct view *view, struct mrdmd_scale *scales);
+
+/* ---- trials.c --------------------------------------------------------------------------------- */
+
+/** The trial windows of all nights for the hosts of this rank. */
+struct mrdmd_trials {
+    struct name_table *hosts;       /**< owned: of all nights */
+    int64_t host_first, host_count; /**< of this rank */
+    bool is_local;                  /**< do all nights have the same hosts? */
+    int64_t metrics, windows;       /**< windows of all nights */
+    int bands, items;
+    float *magnitude; /**< owned, [host_count][metrics][windows][bands]; NaN: no trial */
+    float *features;  /**< owned, [host_count][metrics][windows][items]; NaN: no trial */
+    float *quantum;   /**< owned, [host_count][metrics] */
+    float *in_range;  /**< owned, [host_count][metrics] */
+};
+
+/** Collective. Make room for nights whose hosts are joined by name; they keep the order of arrival. */
+void mrdmd_trials_init(struct mrdmd_trials *trials, struct view *const *nights, int count);
+void mrdmd_trials_release(struct mrdmd_trials *trials);
+
+/** Collective. Add a scanned night: windows that are not normal by label or job become NaN. */
+void mrdmd_trials_add(struct mrdmd_trials *trials, const struct mrdmd_analysis *self,
+                      const struct view *view, struct mrdmd_night *night);
+
+/* ---- baseline.c ------------------------------------------------------------------------------- */
+
+/** Collective. The model of the trials; STATUS_BAD_INPUT where no reading has a baseline. */
+status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
+                          const struct mrdmd_night *shape, struct mrdmd_model *model);
+
+/* ---- fit.c, score.c, model.c, write.c ---------------------------------------------------------- */
+
+status mrdmd_fit(void *self, struct view *const *nights, int count);
+status mrdmd_score(void *self, struct view *night, struct score_table *table);
+void mrdmd_save(const void *self, struct archive *model);
+status mrdmd_load(void *self, struct archive *model);
+void mrdmd_write(const void *self, struct archive *scores);
+void mrdmd_model_release(struct mrdmd_model *model);
+
+/** Write windows, modes and bands of results under `/mrdmd`; shared with `telltale mrdmd`. */
+void mrdmd_write_tables(const struct comm *comm, struct archive *archive,
+                        const struct mrdmd_plan *plan, struct mrdmd_result *const *results,
+                        const struct mrdmd_groups *groups, const struct mrdmd_bands *bands);

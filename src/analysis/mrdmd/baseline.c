@@ -1,0 +1,266 @@
+#include "analysis.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Share of samples within limits from which a reading counts as within them (Shilpika et al.). */
+static const float qualified_share = 0.9F;
+
+/* What the fitting of one rank's readings needs. */
+struct fitting {
+    const struct mrdmd_analysis *self;
+    const struct mrdmd_trials *trials;
+    const struct mrdmd_night *shape;
+    float *weights; /* owned, [replicates][windows] */
+    int64_t replicates;
+    double *mean, *std, *coverage;   /* owned, of this rank's readings */
+    struct band_baseline *companion; /* owned */
+};
+
+/* The magnitudes of one reading and band that are trials. @return how many */
+static int64_t take_trials(const struct mrdmd_trials *trials, int64_t reading, int band,
+                           float *values)
+{
+    int64_t count = 0;
+
+    for (int64_t w = 0; w < trials->windows; w++) {
+        const float value =
+            trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
+
+        if (!isnan(value)) values[count++] = value;
+    }
+    return count;
+}
+
+static bool qualifies(const struct fitting *fitting, int64_t reading)
+{
+    return fitting->self->kind != BASELINE_RANGE
+           || fitting->trials->in_range[reading] >= qualified_share;
+}
+
+/* The reading against itself. */
+static void fit_reading(struct fitting *fitting, int64_t reading, float *values)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+
+    for (int band = 0; band < trials->bands; band++) {
+        const int64_t count = take_trials(trials, reading, band, values);
+        const int64_t at = reading * trials->bands + band;
+        double sum = 0.0;
+
+        for (int64_t i = 0; i < count; i++) sum += (double)values[i];
+        fitting->coverage[reading] = (double)count / (double)trials->windows;
+        fitting->mean[at] = count > 0 ? sum / (double)count : NAN;
+        if (count == trials->windows) {
+            fitting->std[at] =
+                mrdmd_bootstrap_std(values, count, fitting->weights, fitting->replicates);
+        } else {
+            float *weights = mem_zero((size_t)(fitting->replicates * count), sizeof *weights);
+
+            if (count > 0)
+                mrdmd_bootstrap_weights(
+                    (uint64_t)settings_int(fitting->self->settings, "bootstrap_seed"),
+                    fitting->replicates, count, weights);
+            fitting->std[at] = mrdmd_bootstrap_std(values, count, weights, fitting->replicates);
+            mem_free(&weights);
+        }
+    }
+}
+
+static void fit_companion(struct fitting *fitting, int64_t reading, double *features, double *work)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+    const int64_t cells = trials->windows * trials->items;
+
+    for (int64_t i = 0; i < cells; i++) features[i] = (double)trials->features[reading * cells + i];
+    band_baseline_fit(fitting->shape->band_plan, features, trials->windows,
+                      (double)trials->quantum[reading], work,
+                      fitting->companion + reading * trials->items);
+}
+
+/* Sums of one metric's population, per band and window: count, sum, sum of squares. */
+enum { SUMS = 3 };
+
+static void add_host(const struct fitting *fitting, int64_t host, double *sums)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+
+    for (int64_t metric = 0; metric < trials->metrics; metric++) {
+        const int64_t reading = host * trials->metrics + metric;
+
+        if (!qualifies(fitting, reading)) continue;
+        for (int64_t w = 0; w < trials->windows; w++) {
+            for (int band = 0; band < trials->bands; band++) {
+                const double value =
+                    (double)
+                        trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
+                double *to = sums + ((metric * trials->bands + band) * trials->windows + w) * SUMS;
+
+                if (isnan(value)) continue;
+                to[0] = 1.0;
+                to[1] = value;
+                to[2] = value * value;
+            }
+        }
+    }
+}
+
+/* Mean and bootstrapped deviation of a population whose windows are drawn whole. */
+static void population_moments(const struct fitting *fitting, const double *sums, double *mean,
+                               double *std)
+{
+    const int64_t windows = fitting->trials->windows;
+    double total[SUMS] = {0.0};
+    double variance = 0.0;
+    int64_t replicates = 0;
+
+    for (int64_t w = 0; w < windows; w++) {
+        for (int i = 0; i < SUMS; i++) total[i] += sums[w * SUMS + i];
+    }
+    *mean = total[0] > 0.0 ? total[1] / total[0] : NAN;
+    *std = NAN;
+    for (int64_t b = 0; b < fitting->replicates; b++) {
+        double drawn[SUMS] = {0.0};
+
+        for (int64_t w = 0; w < windows; w++) {
+            for (int i = 0; i < SUMS; i++)
+                drawn[i] += (double)fitting->weights[b * windows + w] * sums[w * SUMS + i];
+        }
+        if (drawn[0] < 2.0) continue;
+        variance += fmax(drawn[2] - drawn[1] * drawn[1] / drawn[0], 0.0) / (drawn[0] - 1.0);
+        replicates++;
+    }
+    if (replicates > 0) *std = sqrt(variance / (double)replicates);
+}
+
+/* Every reading of a metric gets the metric's population as its baseline. */
+static void fit_population(struct fitting *fitting)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+    const int64_t cells = trials->metrics * trials->bands * trials->windows * SUMS;
+    struct exact_sums *exact = exact_create(cells);
+    double *sums = mem_zero((size_t)cells, sizeof *sums);
+
+    for (int64_t h = 0; h < trials->host_count; h++) { /* addends must not depend on the ranks */
+        memset(sums, 0, (size_t)cells * sizeof *sums);
+        add_host(fitting, h, sums);
+        exact_add(exact, sums);
+    }
+    exact_reduce(fitting->self->comm, exact);
+    exact_read(exact, sums);
+    for (int64_t i = 0; i < trials->metrics * trials->bands; i++) {
+        double mean, std;
+
+        population_moments(fitting, sums + i * trials->windows * SUMS, &mean, &std);
+        for (int64_t h = 0; h < trials->host_count; h++) {
+            fitting->mean[h * trials->metrics * trials->bands + i] = mean;
+            fitting->std[h * trials->metrics * trials->bands + i] = std;
+        }
+    }
+    for (int64_t reading = 0; reading < trials->host_count * trials->metrics; reading++)
+        fitting->coverage[reading] = qualifies(fitting, reading) ? 1.0 : 0.0;
+    mem_free(&sums);
+    exact_destroy(&exact);
+}
+
+/* The companion's priors over the readings of each metric, summed over ranks. */
+static void fit_priors(const struct fitting *fitting, struct band_prior *priors)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+    const int64_t cells = trials->metrics * trials->items;
+    struct exact_sums *exact = exact_create(cells * BAND_SUMS);
+    struct band_sums *one = mem_zero((size_t)cells, sizeof *one);
+
+    /* Host by host, not rank by rank: exact sums want addends that do not depend on the ranks. */
+    for (int64_t h = 0; h < trials->host_count; h++) {
+        memset(one, 0, (size_t)cells * sizeof *one);
+        for (int64_t m = 0; m < trials->metrics; m++)
+            band_prior_add(fitting->companion + (h * trials->metrics + m) * trials->items,
+                           trials->items, one + m * trials->items);
+        exact_add(exact, (const double *)one);
+    }
+    exact_reduce(fitting->self->comm, exact);
+    exact_read(exact, (double *)one);
+    for (int64_t m = 0; m < trials->metrics; m++)
+        band_prior_of(one + m * trials->items, trials->items, priors + m * trials->items);
+    mem_free(&one);
+    exact_destroy(&exact);
+}
+
+static void fit_readings(struct fitting *fitting)
+{
+    const struct mrdmd_trials *trials = fitting->trials;
+    const int64_t readings = trials->host_count * trials->metrics;
+    float *values = mem_zero((size_t)trials->windows, sizeof *values);
+    double *features = mem_zero((size_t)(trials->windows * trials->items), sizeof *features);
+    double *work = mem_zero((size_t)(2 * trials->windows), sizeof *work);
+
+    for (int64_t reading = 0; reading < readings; reading++) {
+        if (fitting->self->kind == BASELINE_HISTORY) fit_reading(fitting, reading, values);
+        fit_companion(fitting, reading, features, work);
+    }
+    if (fitting->self->kind != BASELINE_HISTORY) fit_population(fitting);
+    mem_free(&work);
+    mem_free(&features);
+    mem_free(&values);
+}
+
+/* Bring one array of readings of all ranks together, for all. */
+static void *join(const struct comm *comm, const void *mine, int64_t hosts, size_t host_bytes)
+{
+    void *all;
+    int64_t count;
+
+    comm_all_rows(comm, mine, hosts, host_bytes, &all, &count);
+    return all;
+}
+
+static void join_model(const struct fitting *fitting, struct mrdmd_model *model)
+{
+    const struct comm *comm = fitting->self->comm;
+    const struct mrdmd_trials *trials = fitting->trials;
+    const int64_t hosts = trials->host_count;
+    const size_t metrics = (size_t)trials->metrics;
+    const size_t bands = (size_t)trials->bands;
+    const size_t items = (size_t)trials->items;
+
+    model->mean = join(comm, fitting->mean, hosts, metrics * bands * sizeof *model->mean);
+    model->std = join(comm, fitting->std, hosts, metrics * bands * sizeof *model->std);
+    model->coverage = join(comm, fitting->coverage, hosts, metrics * sizeof *model->coverage);
+    model->companion =
+        join(comm, fitting->companion, hosts, metrics * items * sizeof *model->companion);
+}
+
+status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
+                          const struct mrdmd_night *shape, struct mrdmd_model *model)
+{
+    const size_t readings = (size_t)(trials->host_count * trials->metrics);
+    const size_t cells = readings * (size_t)trials->bands;
+    struct fitting fitting = {.self = self, .trials = trials, .shape = shape};
+    int64_t with_baseline = 0;
+
+    fitting.replicates = settings_int(self->settings, "bootstrap_count");
+    fitting.weights = mem_array((size_t)(fitting.replicates * trials->windows), sizeof(float));
+    fitting.mean = mem_zero(cells, sizeof *fitting.mean);
+    fitting.std = mem_zero(cells, sizeof *fitting.std);
+    fitting.coverage = mem_zero(readings, sizeof *fitting.coverage);
+    fitting.companion = mem_zero(readings * (size_t)trials->items, sizeof *fitting.companion);
+    mrdmd_bootstrap_weights((uint64_t)settings_int(self->settings, "bootstrap_seed"),
+                            fitting.replicates, trials->windows, fitting.weights);
+    fit_readings(&fitting);
+    for (size_t i = 0; i < cells; i++) with_baseline += isfinite(fitting.std[i]);
+    model->priors = mem_zero((size_t)(trials->metrics * trials->items), sizeof *model->priors);
+    fit_priors(&fitting, model->priors);
+    join_model(&fitting, model);
+    mem_free(&fitting.companion);
+    mem_free(&fitting.coverage);
+    mem_free(&fitting.std);
+    mem_free(&fitting.mean);
+    mem_free(&fitting.weights);
+    if (comm_sum_int64(self->comm, with_baseline) == 0)
+        return fail(STATUS_BAD_INPUT,
+                    "mrdmd: no reading has a baseline: of %lld windows none has two trials "
+                    "(baseline, skip_labelled)",
+                    (long long)trials->windows);
+    return STATUS_OK;
+}

@@ -1,0 +1,150 @@
+#include "analysis.h"
+
+#include <string.h>
+
+void mrdmd_model_release(struct mrdmd_model *model)
+{
+    names_destroy(&model->hosts);
+    names_destroy(&model->metrics);
+    mrdmd_bands_release(&model->bands);
+    mem_free(&model->scales);
+    mem_free(&model->mean);
+    mem_free(&model->std);
+    mem_free(&model->coverage);
+    mem_free(&model->companion);
+    mem_free(&model->priors);
+    memset(model, 0, sizeof *model);
+}
+
+static void put_names(struct archive *archive, const char *name, const struct name_table *names)
+{
+    const int64_t count = names_count(names);
+    const char **texts = mem_zero((size_t)count, sizeof *texts);
+
+    for (int64_t i = 0; i < count; i++) texts[i] = names_text(names, i);
+    archive_put_texts(archive, name, texts, count);
+    mem_free(&texts);
+}
+
+static void put_doubles(struct archive *archive, const char *name, int64_t rows, int64_t columns,
+                        int64_t cells, const void *values)
+{
+    const struct archive_shape shape = {
+        ARCHIVE_DOUBLE, 3, {rows, columns, cells}
+    };
+
+    archive_put(archive, name, shape, values);
+}
+
+enum {
+    BASELINE_DOUBLES = sizeof(struct band_baseline) / sizeof(double),
+    PRIOR_DOUBLES = sizeof(struct band_prior) / sizeof(double),
+    SCALE_DOUBLES = sizeof(struct mrdmd_scale) / sizeof(double)
+};
+
+void mrdmd_save(const void *analysis, struct archive *archive)
+{
+    const struct mrdmd_analysis *self = analysis;
+    const struct mrdmd_model *model = &self->model;
+    const int64_t hosts = names_count(model->hosts);
+    const int64_t metrics = names_count(model->metrics);
+
+    put_names(archive, "/mrdmd/hosts", model->hosts);
+    put_names(archive, "/mrdmd/metrics", model->metrics);
+    put_doubles(archive, "/mrdmd/bands_hz", 1, model->bands.count, 2, model->bands.hz);
+    put_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, model->scales);
+    put_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count, model->mean);
+    put_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count, model->std);
+    put_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, model->coverage);
+    put_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
+                model->companion);
+    put_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES, model->priors);
+    archive_put_real(archive, "/mrdmd", "period_s", model->period_s);
+    archive_put_int(archive, "/mrdmd", "window_samples", model->window_samples);
+    archive_put_int(archive, "/mrdmd", "trial_windows", model->trial_windows);
+    archive_put_text(archive, "/mrdmd", "baseline", settings_text(self->settings, "baseline"));
+}
+
+static status get_names(struct archive *archive, const char *name, struct name_table **names)
+{
+    struct name_table *found = names_create();
+    int64_t *numbers = NULL;
+    int64_t count;
+    status st = archive_get_texts(archive, name, found, &numbers, &count);
+
+    mem_free(&numbers);
+    if (st == STATUS_OK && names_count(found) != count)
+        st = fail(STATUS_BAD_INPUT, "model: %s holds a name twice", name);
+    if (st != STATUS_OK)
+        names_destroy(&found);
+    else
+        *names = found;
+    return st;
+}
+
+static status get_doubles(struct archive *archive, const char *name, int64_t rows, int64_t columns,
+                          int64_t cells, void *values)
+{
+    struct archive_shape shape = {
+        ARCHIVE_DOUBLE, 3, {rows, columns, cells}
+    };
+
+    return archive_get(archive, name, &shape, values);
+}
+
+static status load_bands(struct archive *archive, struct mrdmd_model *model)
+{
+    struct archive_shape shape = {
+        ARCHIVE_DOUBLE, 3, {1, -1, 2}
+    };
+    void *hz;
+
+    TRY(archive_get(archive, "/mrdmd/bands_hz", &shape, &hz));
+    model->bands.hz = hz;
+    model->bands.count = (int)shape.extent[1];
+    if (model->bands.count < 2 || model->bands.count > 1000)
+        return fail(STATUS_BAD_INPUT, "model: /mrdmd/bands_hz has %d bands", model->bands.count);
+    model->items = BAND_FIRST + model->bands.count - 1;
+    return STATUS_OK;
+}
+
+static status load_arrays(struct archive *archive, struct mrdmd_model *model)
+{
+    const int64_t hosts = names_count(model->hosts);
+    const int64_t metrics = names_count(model->metrics);
+
+    TRY(get_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, &model->scales));
+    TRY(get_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count, &model->mean));
+    TRY(get_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count, &model->std));
+    TRY(get_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, &model->coverage));
+    TRY(get_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
+                    &model->companion));
+    TRY(get_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES,
+                    &model->priors));
+    TRY(archive_get_real(archive, "/mrdmd", "period_s", &model->period_s));
+    TRY(archive_get_int(archive, "/mrdmd", "window_samples", &model->window_samples));
+    TRY(archive_get_int(archive, "/mrdmd", "trial_windows", &model->trial_windows));
+    if (!(model->period_s > 0.0) || model->window_samples < 8)
+        return fail(STATUS_BAD_INPUT, "model: /mrdmd has period_s %g and window_samples %lld",
+                    model->period_s, (long long)model->window_samples);
+    return STATUS_OK;
+}
+
+status mrdmd_load(void *analysis, struct archive *archive)
+{
+    struct mrdmd_analysis *self = analysis;
+    struct mrdmd_model model = {0};
+    status st = get_names(archive, "/mrdmd/hosts", &model.hosts);
+
+    if (st == STATUS_OK) st = get_names(archive, "/mrdmd/metrics", &model.metrics);
+    if (st == STATUS_OK) st = load_bands(archive, &model);
+    if (st == STATUS_OK) st = load_arrays(archive, &model);
+    if (st != STATUS_OK) {
+        mrdmd_model_release(&model);
+        return st;
+    }
+    mrdmd_model_release(&self->model);
+    self->model = model;
+    self->has_model = true;
+    return STATUS_OK;
+}
