@@ -61,6 +61,8 @@ struct mrdmd_scale {
     double median, mad;
 };
 
+struct mrdmd_tail;
+
 /** What fit() learns. Rows are readings of all hosts, host-major, in the order of the names. */
 struct mrdmd_model {
     struct name_table *hosts;   /**< owned */
@@ -74,6 +76,7 @@ struct mrdmd_model {
     double *coverage; /**< owned, [hosts][metrics]: share of the windows that were trials of it */
     struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
     struct band_prior *priors;       /**< owned, [metrics][items] */
+    struct mrdmd_tail *tails;        /**< owned, [metrics][items]: calibration.h */
     int items;
 };
 
@@ -157,7 +160,7 @@ status mrdmd_night_scan(const struct mrdmd_analysis *self, struct view *view,
                         const struct mrdmd_scale *scales, struct mrdmd_night *night);
 void mrdmd_night_release(struct mrdmd_night *night);
 
-/** Samples of an analysis window for a period: the setting, or a twelfth of the night. */
+/** Samples of an analysis window for a period: the setting, or a twenty-fourth of the night, at least 32 samples. */
 int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, double period_s);
 
 /* ---- bootstrap.c ----------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "analysis.h"
+#include "calibration.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static void fit_reading(struct fitting *fitting, int64_t reading, float *values)
 
         for (int64_t i = 0; i < count; i++) sum += (double)values[i];
         fitting->coverage[reading] = (double)count / (double)trials->windows;
-        fitting->mean[at] = count > 0 ? sum / (double)count : NAN;
+        fitting->mean[at] = count > 0 ? sum / (double)count : (double)NAN;
         if (count == trials->windows) {
             fitting->std[at] =
                 mrdmd_bootstrap_std(values, count, fitting->weights, fitting->replicates);
@@ -117,7 +117,7 @@ static void population_moments(const struct fitting *fitting, const double *sums
     for (int64_t w = 0; w < windows; w++) {
         for (int i = 0; i < SUMS; i++) total[i] += sums[w * SUMS + i];
     }
-    *mean = total[0] > 0.0 ? total[1] / total[0] : NAN;
+    *mean = total[0] > 0.0 ? total[1] / total[0] : (double)NAN;
     *std = NAN;
     for (int64_t b = 0; b < fitting->replicates; b++) {
         double drawn[SUMS] = {0.0};
@@ -251,6 +251,8 @@ status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_
     for (size_t i = 0; i < cells; i++) with_baseline += isfinite(fitting.std[i]);
     model->priors = mem_zero((size_t)(trials->metrics * trials->items), sizeof *model->priors);
     fit_priors(&fitting, model->priors);
+    model->tails = mem_zero((size_t)(trials->metrics * trials->items), sizeof *model->tails);
+    calibration_find(self, trials, shape, model->priors, model->tails);
     join_model(&fitting, model);
     mem_free(&fitting.companion);
     mem_free(&fitting.coverage);

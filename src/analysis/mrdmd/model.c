@@ -1,4 +1,4 @@
-#include "analysis.h"
+#include "calibration.h"
 
 #include <string.h>
 
@@ -13,6 +13,7 @@ void mrdmd_model_release(struct mrdmd_model *model)
     mem_free(&model->coverage);
     mem_free(&model->companion);
     mem_free(&model->priors);
+    mem_free(&model->tails);
     memset(model, 0, sizeof *model);
 }
 
@@ -39,6 +40,7 @@ static void put_doubles(struct archive *archive, const char *name, int64_t rows,
 enum {
     BASELINE_DOUBLES = sizeof(struct band_baseline) / sizeof(double),
     PRIOR_DOUBLES = sizeof(struct band_prior) / sizeof(double),
+    TAIL_DOUBLES = sizeof(struct mrdmd_tail) / sizeof(double),
     SCALE_DOUBLES = sizeof(struct mrdmd_scale) / sizeof(double)
 };
 
@@ -59,6 +61,7 @@ void mrdmd_save(const void *analysis, struct archive *archive)
     put_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
                 model->companion);
     put_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES, model->priors);
+    put_doubles(archive, "/mrdmd/tails", 1, metrics, model->items * TAIL_DOUBLES, model->tails);
     archive_put_real(archive, "/mrdmd", "period_s", model->period_s);
     archive_put_int(archive, "/mrdmd", "window_samples", model->window_samples);
     archive_put_int(archive, "/mrdmd", "trial_windows", model->trial_windows);
@@ -121,6 +124,8 @@ static status load_arrays(struct archive *archive, struct mrdmd_model *model)
                     &model->companion));
     TRY(get_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES,
                     &model->priors));
+    TRY(get_doubles(archive, "/mrdmd/tails", 1, metrics, model->items * TAIL_DOUBLES,
+                    &model->tails));
     TRY(archive_get_real(archive, "/mrdmd", "period_s", &model->period_s));
     TRY(archive_get_int(archive, "/mrdmd", "window_samples", &model->window_samples));
     TRY(archive_get_int(archive, "/mrdmd", "trial_windows", &model->trial_windows));

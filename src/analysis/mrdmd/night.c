@@ -20,7 +20,7 @@ struct scan {
 
 int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, double period_s)
 {
-    enum { WINDOWS_A_NIGHT = 12, FEWEST_SAMPLES = 32 };
+    enum { WINDOWS_A_NIGHT = 24, FEWEST_SAMPLES = 32 };
     int64_t samples = self->has_model ? self->model.window_samples : 0;
 
     if (samples == 0 && self->window_s > 0.0) samples = (int64_t)llround(self->window_s / period_s);

@@ -1,4 +1,4 @@
-#include "analysis.h"
+#include "calibration.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,6 +115,10 @@ static void judge_window(struct judging *judging, int root, double *features)
         band_judge(night->band_plan, features, model->companion + known * items,
                    model->priors + judging->model_metric[reading % night->metric_count] * items, z,
                    p);
+        for (int i = 0; i < items; i++)
+            p[i] = calibration_apply(
+                model->tails + judging->model_metric[reading % night->metric_count] * items + i,
+                p[i]);
         judge_modes(judging, root, reading, known);
     }
 }
@@ -134,24 +138,6 @@ static void find_limit(struct judging *judging)
         fdr_threshold(all, count, settings_real(judging->self->settings, "fdr"), work);
     mem_free(&work);
     mem_free(&all);
-}
-
-/* The normal deviate that is passed with chance p, by bisection. */
-static double deviate(double p)
-{
-    double low = -z_limit;
-    double high = 40.0;
-
-    if (isnan(p)) return NAN;
-    for (int i = 0; i < 60; i++) {
-        const double middle = 0.5 * (low + high);
-
-        if (normal_tail(middle) > p)
-            low = middle;
-        else
-            high = middle;
-    }
-    return 0.5 * (low + high);
 }
 
 static int band_of_item(int item)
@@ -178,8 +164,9 @@ static void add_row(struct judging *judging, const struct mrdmd_window *root, in
     row->label = -1;
     row->start_unix_s = view_time_unix_s(judging->view, root->first);
     row->end_unix_s = view_time_unix_s(judging->view, root->first + root->count);
-    row->value = deviate(least);
-    row->threshold = deviate(judging->p_limit > 0.0 ? judging->p_limit : judging->p_strictest);
+    row->value = isnan(least) ? (double)NAN : fmax(0.0, normal_deviate(least));
+    row->threshold =
+        normal_deviate(judging->p_limit > 0.0 ? judging->p_limit : judging->p_strictest);
     row->is_anomaly = !isnan(least) && least <= judging->p_limit;
 }
 

@@ -6,7 +6,7 @@
 
 const struct parameter mrdmd_parameters[] = {
     {"window_s",          PARAMETER_REAL,   "0",         0,     1e9,              NULL,
-     "length of an analysis window in seconds; 0: a twelfth of the night"                                                                    },
+     "length of an analysis window in seconds; 0: a twenty-fourth of the night, at least 32 samples"                                         },
     {"max_level",         PARAMETER_INT,    "6",         0,     20,               NULL,                "deepest level of the tree of windows"},
     {"max_cycles",        PARAMETER_INT,    "1",         1,     MRDMD_CYCLES_MAX, NULL,
      "cycles within a window up to which a mode counts as slow"                                                                              },

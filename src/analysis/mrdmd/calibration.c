@@ -1,0 +1,167 @@
+#include "calibration.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Below so many windows a tail cannot be told. */
+enum { FEWEST_WINDOWS = 100 };
+
+/* Folds are long runs of windows, because a job lasts through many; and so many windows of a metric
+ * are judged: more would tell the same. */
+enum { FOLDS_MAX = 4, WINDOWS_WANTED = 20000 };
+
+static const double tail_share = 0.05;
+
+/* A shape of 1 has no mean; one below 0 has an end, beyond which the parametric p-value decides. */
+static const double shape_least = -0.3, shape_most = 0.9;
+
+int calibration_bin(double p)
+{
+    const double deviate = normal_deviate(p);
+    const int bin = deviate > 0.0 ? (int)(deviate * CALIBRATION_STEPS) : 0;
+
+    return bin < CALIBRATION_BINS ? bin : CALIBRATION_BINS - 1;
+}
+
+/* The first bin from which on no more than the tail's share lies. */
+static int tail_begin(const int64_t *counts, int64_t total, int64_t *beyond)
+{
+    int bin = CALIBRATION_BINS;
+
+    *beyond = 0;
+    while (bin > 1 && (double)(*beyond + counts[bin - 1]) <= tail_share * (double)total)
+        *beyond += counts[--bin];
+    return bin;
+}
+
+struct mrdmd_tail calibration_fit(const int64_t *counts)
+{
+    struct mrdmd_tail tail = {.from = INFINITY};
+    int64_t total = 0;
+    int64_t beyond, above;
+    double mean = 0.0; /* E[x], E[x (1 - F(x))] of the excesses x */
+    double weighted = 0.0;
+    int begin;
+
+    for (int bin = 0; bin < CALIBRATION_BINS; bin++) total += counts[bin];
+    if (total < FEWEST_WINDOWS) return tail;
+    begin = tail_begin(counts, total, &beyond);
+    tail.from = (double)begin / CALIBRATION_STEPS;
+    if (beyond == 0) { /* nothing that small, or everything: the share itself sits at the edge */
+        tail.share = begin < CALIBRATION_BINS ? 1.0 / (double)total : tail_share;
+        tail.from =
+            (double)(begin < CALIBRATION_BINS ? begin : CALIBRATION_BINS - 1) / CALIBRATION_STEPS;
+        tail.scale = 1.0;
+        return tail;
+    }
+    above = beyond;
+    for (int bin = begin; bin < CALIBRATION_BINS; bin++) {
+        const double excess = (bin - begin + 0.5) / CALIBRATION_STEPS;
+        const double share = (double)counts[bin] / (double)beyond;
+
+        mean += share * excess;
+        weighted += share * excess * ((double)above - 0.5 * (double)counts[bin]) / (double)beyond;
+        above -= counts[bin];
+    }
+    tail.share = (double)(beyond + 1) / (double)(total + 1);
+    tail.shape = 2.0 - mean / fmax(mean - 2.0 * weighted, 1e-9);
+    tail.shape = fmax(shape_least, fmin(shape_most, tail.shape));
+    tail.scale = mean * (1.0 - tail.shape);
+    return tail;
+}
+
+double calibration_apply(const struct mrdmd_tail *tail, double p)
+{
+    const double excess = normal_deviate(p) - tail->from;
+    double stretched, chance;
+
+    if (isnan(p) || isinf(tail->from)) return p;
+    if (excess <= 0.0) return fmax(p, tail->share);
+    stretched = 1.0 + tail->shape * excess / tail->scale;
+    if (stretched <= 0.0) return p;
+    chance =
+        fabs(tail->shape) < 1e-6 ? exp(-excess / tail->scale) : pow(stretched, -1.0 / tail->shape);
+    return fmax(p, tail->share * chance);
+}
+
+/* Room for the judging of one reading. */
+struct workspace {
+    double *features;               /* [windows][items], of all windows */
+    double *others;                 /* [windows][items], the fold's struck out */
+    double *work;                   /* [2 * windows] */
+    double *z, *p;                  /* [items] */
+    struct band_baseline *baseline; /* [items] */
+};
+
+static void judge_reading(const struct mrdmd_trials *trials, const struct band_plan *plan,
+                          int64_t reading, const struct band_prior *prior, struct workspace *space,
+                          int64_t *counts)
+{
+    const int64_t windows = trials->windows;
+    const int64_t cells = windows * trials->items;
+    const int64_t folds = windows < FOLDS_MAX ? windows : FOLDS_MAX;
+
+    for (int64_t i = 0; i < cells; i++)
+        space->features[i] = (double)trials->features[reading * cells + i];
+    for (int64_t fold = 0; fold < folds; fold++) {
+        const struct span out = comm_share_of(windows, (int)folds, (int)fold);
+
+        memcpy(space->others, space->features, (size_t)cells * sizeof *space->others);
+        for (int64_t i = out.first * trials->items; i < (out.first + out.count) * trials->items;
+             i++)
+            space->others[i] = (double)NAN;
+        band_baseline_fit(plan, space->others, windows, (double)trials->quantum[reading],
+                          space->work, space->baseline);
+        for (int64_t w = out.first; w < out.first + out.count; w++) {
+            band_judge(plan, space->features + w * trials->items, space->baseline, prior, space->z,
+                       space->p);
+            for (int i = 0; i < trials->items; i++) {
+                if (!isnan(space->p[i]))
+                    counts[i * CALIBRATION_BINS + calibration_bin(space->p[i])]++;
+            }
+        }
+    }
+}
+
+static void count_deviates(const struct mrdmd_trials *trials, const struct band_plan *plan,
+                           const struct band_prior *priors, int64_t *counts)
+{
+    const size_t cells = (size_t)(trials->windows * trials->items);
+    const int64_t hosts = names_count(trials->hosts);
+    const int64_t stride = 1 + hosts * trials->windows / WINDOWS_WANTED;
+    struct workspace space = {
+        .features = mem_zero(cells, sizeof(double)),
+        .others = mem_zero(cells, sizeof(double)),
+        .work = mem_zero((size_t)(2 * trials->windows), sizeof(double)),
+        .z = mem_zero((size_t)trials->items, sizeof(double)),
+        .p = mem_zero((size_t)trials->items, sizeof(double)),
+        .baseline = mem_zero((size_t)trials->items, sizeof *space.baseline),
+    };
+
+    for (int64_t h = 0; h < trials->host_count; h++) {
+        if ((trials->host_first + h) % stride != 0) continue;
+        for (int64_t m = 0; m < trials->metrics; m++)
+            judge_reading(trials, plan, h * trials->metrics + m, priors + m * trials->items, &space,
+                          counts + m * trials->items * CALIBRATION_BINS);
+    }
+    mem_free(&space.features);
+    mem_free(&space.others);
+    mem_free(&space.work);
+    mem_free(&space.z);
+    mem_free(&space.p);
+    mem_free(&space.baseline);
+}
+
+void calibration_find(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
+                      const struct mrdmd_night *shape, const struct band_prior *priors,
+                      struct mrdmd_tail *tails)
+{
+    const int64_t laws = trials->metrics * trials->items;
+    int64_t *counts = mem_array((size_t)(laws * CALIBRATION_BINS), sizeof *counts);
+
+    count_deviates(trials, shape->band_plan, priors, counts);
+    comm_sum_int64s(self->comm, counts, laws * CALIBRATION_BINS);
+    for (int64_t law = 0; law < laws; law++)
+        tails[law] = calibration_fit(counts + law * CALIBRATION_BINS);
+    mem_free(&counts);
+}
