@@ -125,7 +125,7 @@ static void say_result(const struct context *context, const struct synth *synth,
 
     say(context,
         "%s: %s, %ld hosts x %ld metrics x %ld samples every %g s from %s\n"
-        "%ld jobs, %ld hardware events, %ld incidents on %ld hosts and times (labels)\n",
+        "%ld jobs, %ld hardware events, %ld incidents planted (%ld labels)\n",
         path, facility->name, (long)facility->host_count, (long)facility->metric_count,
         (long)facility->sample_count, facility->period_s, clock_text(facility->start_unix_s, from),
         (long)facility->job_count, (long)facility->event_count, (long)synth_anomaly_count(synth),
@@ -146,6 +146,9 @@ static status run(struct context *context)
     st = comm_agree(context->comm, synth_create(&options, &synth));
     comm_stage_end(context->comm);
     if (!st) st = synth_write(context->comm, synth, path);
+    if (!st && synth_anomaly_count(synth) < options.anomalies)
+        notice("%ld of %ld incidents found no room of their own",
+               (long)(options.anomalies - synth_anomaly_count(synth)), (long)options.anomalies);
     if (!st) say_result(context, synth, path);
     synth_destroy(&synth);
     return st;

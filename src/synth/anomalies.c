@@ -131,7 +131,8 @@ static bool plant_incident(struct field *field, int64_t incident)
     const int64_t longest = samples / 2 > 1 ? samples / 2 : 1;
     struct random random = keyed_random(synth->night_key, FOR_ANOMALY, 0, (uint64_t)incident);
     struct planted planted = {.incident = incident};
-    int64_t more;
+    enum reach reach;
+    int64_t more = 0;
 
     planted.count = (int64_t)ceil(
         synth->options.anomaly_median_steps * exp(DURATION_SPREAD * random_normal(&random)) - 0.5);
@@ -141,21 +142,15 @@ static bool plant_incident(struct field *field, int64_t incident)
     planted.level =
         (float)(synth->options.anomaly_strength * (0.6 + 0.4 * random_uniform(&random)));
     planted.time_scale = 0.7 + 0.7 * random_uniform(&random);
-    more = random_uniform(&random) < MORE_SHARE ? 1 + random_below(&random, MORE_HOSTS - 1) : 0;
+    reach = kind_row(planted.kind)->reach;
+    if (reach == REACH_JOB && random_uniform(&random) < MORE_SHARE)
+        more = 1 + random_below(&random, MORE_HOSTS - 1);
     if (planted.count > samples - 1) return false;
     for (int i = 0; i < TRIES; i++) {
         planted.host = (int32_t)random_below(&random, synth->options.hosts);
         planted.first = 1 + random_below(&random, samples - planted.count);
-        switch (kind_row(planted.kind)->reach) {
-        case REACH_RACK:
-            if (plant_rack(field, &planted)) return true;
-            break;
-        case REACH_HOST:
-        case REACH_JOB:
-        default:
-            if (kind_row(planted.kind)->reach == REACH_HOST) more = 0;
-            if (plant_job(field, &planted, more)) return true;
-        }
+        if (reach == REACH_RACK ? plant_rack(field, &planted) : plant_job(field, &planted, more))
+            return true;
     }
     return false;
 }

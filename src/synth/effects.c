@@ -15,77 +15,120 @@ enum shape {
     SWING,  /* a sine */
 };
 
-/* Amounts at level 1: gauges in their unit, counters per second. */
-static const struct effect {
+/* Amounts at level 1: gauges in their unit, counters per second. They are those of as many instances as
+ * show on a full node: the benchmarks' defaults (one core, 350 MB) drown in what jobs do. */
+struct effect {
     const char *metric;
     enum shape shape;
     float amount;
     float time_s; /* constant or period; for LEAK how long the memory lasts */
-} cpuoccupy[] =
-    {
-        {"cpu_temp",         RISE, 7.F,    90.F},
-        {"node_power",       STEP, 110.F,  0.F },
-        {"load1",            STEP, 32.F,   0.F },
-        {"context_switches", STEP, 2500.F, 0.F },
-        {"user",             STEP, 2400.F, 0.F },
-        {NULL,               STEP, 0.F,    0.F }
-},
-  cachecopy[] = {{"user", STEP, 1600.F, 0.F},
-                 {"node_power", STEP, 60.F, 0.F},
-                 {"cpu_temp", RISE, 4.F, 90.F},
-                 {"nic_rx_bytes", SHRINK, .3F, 0.F},
-                 {"context_switches", SHRINK, .3F, 0.F},
-                 {NULL, STEP, 0.F, 0.F}},
-  membw[] = {{"user", STEP, 1600.F, 0.F},        {"dimm_temp", RISE, 6.F, 180.F},
-             {"memory_power", STEP, 30.F, 0.F},  {"node_power", STEP, 70.F, 0.F},
-             {"nic_rx_bytes", SHRINK, .4F, 0.F}, {NULL, STEP, 0.F, 0.F}},
-  memleak[] = {{"MemFree", LEAK, -1e5F, 1600.F},
-               {"MemAvailable", LEAK, -1e5F, 1600.F},
-               {"nr_free_pages", LEAK, -2.5e4F, 1600.F},
-               {"AnonPages", LEAK, 1e5F, 1600.F},
-               {"Active(anon)", LEAK, 1e5F, 1600.F},
-               {"Committed_AS", LEAK, 1e5F, 1600.F},
-               {"PageTables", LEAK, 200.F, 1600.F},
-               {"pgfault", STEP, 25600.F, 0.F},
-               {NULL, STEP, 0.F, 0.F}},
-  memeater[] = {{"MemFree", SQUARE, -3e7F, 134.F},
-                {"AnonPages", SQUARE, 3e7F, 134.F},
-                {"pgfault", STEP, 4e4F, 0.F},
-                {NULL, STEP, 0.F, 0.F}},
-  iometadata[] = {{"context_switches", STEP, 9000.F, 0.F},
-                  {"sys", STEP, 500.F, 0.F},
-                  {"softirq", STEP, 90.F, 0.F},
-                  {"lustre_open", STEP, 700.F, 0.F},
-                  {NULL, STEP, 0.F, 0.F}},
-  iobandwidth[] = {{"Cached", SAW, 3e7F, 600.F},
-                   {"iowait", STEP, 700.F, 0.F},
-                   {"Dirty", SAW, 3e6F, 300.F},
-                   {"pgpgout", STEP, 6e5F, 0.F},
-                   {"lustre_write_bytes", STEP, 8e8F, 0.F},
-                   {NULL, STEP, 0.F, 0.F}},
-  netoccupy[] = {{"nic_rx_bytes", STEP, 6e8F, 0.F},
-                 {"nic_tx_bytes", STEP, 6e8F, 0.F},
-                 {"softirq", STEP, 250.F, 0.F},
-                 {"context_switches", STEP, 3000.F, 0.F},
-                 {NULL, STEP, 0.F, 0.F}},
-  linkclog[] = {{"nic_rx_bytes", SHRINK, .85F, 0.F},
-                {"nic_tx_bytes", SHRINK, .85F, 0.F},
-                {"hsn_rx_bytes", SHRINK, .85F, 0.F},
-                {"node_power", STEP, -50.F, 0.F},
-                {NULL, STEP, 0.F, 0.F}},
-  sensor_oscillation[] = {{"cpu_temp", SWING, 4.F, 1200.F},
-                          {"fan_speed", SWING, -900.F, 1200.F},
-                          {"outlet_temp", SWING, 2.5F, 1200.F},
-                          {"node_power", SWING, -30.F, 1200.F},
-                          {NULL, STEP, 0.F, 0.F}},
-  slow_drift[] = {{"cpu_temp", RAMP, 9.F, 0.F},
-                  {"fan_speed", RAMP, 1500.F, 0.F},
-                  {"vrm_temp", RAMP, 8.F, 0.F},
-                  {"outlet_temp", RAMP, 4.F, 0.F},
-                  {NULL, STEP, 0.F, 0.F}},
-  cooling_fault[] = {{"inlet_temp", RISE, 9.F, 400.F},   {"cpu_temp", RISE, 9.F, 600.F},
-                     {"fan_speed", RISE, 2600.F, 300.F}, {"outlet_temp", RISE, 9.F, 500.F},
-                     {"dimm_temp", RISE, 7.F, 900.F},    {NULL, STEP, 0.F, 0.F}};
+};
+
+/* clang-format off */
+static const struct effect cpuoccupy[] = {
+    {"cpu_temp", RISE, 7.F, 90.F},
+    {"node_power", STEP, 110.F, 0},
+    {"load1", STEP, 32.F, 0},
+    {"context_switches", STEP, 2500.F, 0},
+    {"user", STEP, 2400.F, 0},
+    {0},
+};
+
+static const struct effect cachecopy[] = {
+    {"user", STEP, 1600.F, 0},
+    {"node_power", STEP, 60.F, 0},
+    {"cpu_temp", RISE, 4.F, 90.F},
+    {"nic_rx_bytes", SHRINK, .3F, 0},
+    {0},
+};
+
+static const struct effect membw[] = {
+    {"user", STEP, 1600.F, 0},
+    {"dimm_temp", RISE, 6.F, 180.F},
+    {"memory_power", STEP, 30.F, 0},
+    {"node_power", STEP, 70.F, 0},
+    {"nic_rx_bytes", SHRINK, .4F, 0},
+    {0},
+};
+
+static const struct effect memleak[] = {
+    {"MemFree", LEAK, -1e5F, 1600.F},
+    {"MemAvailable", LEAK, -1e5F, 1600.F},
+    {"nr_free_pages", LEAK, -2.5e4F, 1600.F},
+    {"AnonPages", LEAK, 1e5F, 1600.F},
+    {"Active(anon)", LEAK, 1e5F, 1600.F},
+    {"Committed_AS", LEAK, 1e5F, 1600.F},
+    {"PageTables", LEAK, 200.F, 1600.F},
+    {"pgfault", STEP, 25600.F, 0},
+    {0},
+};
+
+static const struct effect memeater[] = {
+    {"MemFree", SQUARE, -3e7F, 134.F},
+    {"AnonPages", SQUARE, 3e7F, 134.F},
+    {"pgfault", STEP, 4e4F, 0},
+    {0},
+};
+
+static const struct effect iometadata[] = {
+    {"context_switches", STEP, 9000.F, 0},
+    {"sys", STEP, 500.F, 0},
+    {"softirq", STEP, 90.F, 0},
+    {"lustre_open", STEP, 700.F, 0},
+    {0},
+};
+
+static const struct effect iobandwidth[] = {
+    {"Cached", SAW, 3e7F, 600.F},
+    {"iowait", STEP, 700.F, 0},
+    {"Dirty", SAW, 3e6F, 300.F},
+    {"pgpgout", STEP, 6e5F, 0},
+    {"lustre_write_bytes", STEP, 8e8F, 0},
+    {0},
+};
+
+static const struct effect netoccupy[] = {
+    {"nic_rx_bytes", STEP, 6e8F, 0},
+    {"nic_tx_bytes", STEP, 6e8F, 0},
+    {"softirq", STEP, 250.F, 0},
+    {"context_switches", STEP, 3000.F, 0},
+    {0},
+};
+
+static const struct effect linkclog[] = {
+    {"nic_rx_bytes", SHRINK, .85F, 0},
+    {"nic_tx_bytes", SHRINK, .85F, 0},
+    {"hsn_rx_bytes", SHRINK, .85F, 0},
+    {"node_power", STEP, -50.F, 0},
+    {0},
+};
+
+static const struct effect sensor_oscillation[] = {
+    {"cpu_temp", SWING, 4.F, 1200.F},
+    {"fan_speed", SWING, -900.F, 1200.F},
+    {"outlet_temp", SWING, 2.5F, 1200.F},
+    {"node_power", SWING, -30.F, 1200.F},
+    {0},
+};
+
+static const struct effect slow_drift[] = {
+    {"cpu_temp", RAMP, 9.F, 0},
+    {"fan_speed", RAMP, 1500.F, 0},
+    {"vrm_temp", RAMP, 8.F, 0},
+    {"outlet_temp", RAMP, 4.F, 0},
+    {0},
+};
+
+static const struct effect cooling_fault[] = {
+    {"inlet_temp", RISE, 9.F, 400.F},
+    {"cpu_temp", RISE, 9.F, 600.F},
+    {"fan_speed", RISE, 2600.F, 300.F},
+    {"outlet_temp", RISE, 9.F, 500.F},
+    {"dimm_temp", RISE, 7.F, 900.F},
+    {0},
+};
+
+/* clang-format on */
 
 static const struct kind kinds[] = {
     {"cpuoccupy",          1,  REACH_JOB,  cpuoccupy         },
@@ -128,6 +171,11 @@ bool synth_kind_touches(const char *kind, const char *metric)
         if (strcmp(kinds[k].name, kind) == 0) return find_effect(&kinds[k], metric) != NULL;
     }
     return false;
+}
+
+bool anomaly_is_heat(const struct planted *planted)
+{
+    return kinds[planted->kind].reach == REACH_RACK;
 }
 
 bool anomaly_touches(int kind, int row)

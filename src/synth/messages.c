@@ -69,6 +69,25 @@ static void report_outage(const struct outage *outage, int64_t start_unix_s, dou
     }
 }
 
+/* Half of the nodes of a rack without cooling say so, once it is hot. */
+static void report_heat(const struct synth *synth, int64_t row, struct facility *facility)
+{
+    const struct planted *planted = &synth->planted[row];
+    struct random random = keyed_random(synth->night_key, FOR_OUTAGE, 2, (uint64_t)row);
+    const double hot =
+        (double)planted->first + (double)planted->count * (0.3 + 0.7 * random_uniform(&random));
+    struct event *event;
+
+    if (random_uniform(&random) < 0.5) return;
+    event = facility_add_event(facility);
+    event->unix_s = (double)synth->start_unix_s + floor(hot * synth->options.period_s);
+    event->host = planted->host;
+    event->severity = SEVERITY_WARNING;
+    event->category = facility_text(facility, "cooling");
+    event->location = facility->hosts[planted->host].name;
+    event->message = facility_text(facility, "processor above warning temperature");
+}
+
 void outages_report(const struct synth *synth, struct facility *facility)
 {
     const double end_s = (double)synth->options.samples * synth->options.period_s;
@@ -78,4 +97,6 @@ void outages_report(const struct synth *synth, struct facility *facility)
 
         report_outage(&synth->outages[i], synth->start_unix_s, end_s, &random, facility);
     }
+    for (int64_t row = 0; row < synth->planted_count; row++)
+        if (anomaly_is_heat(&synth->planted[row])) report_heat(synth, row, facility);
 }

@@ -8,7 +8,7 @@ enum { CHASSIS_PER_RACK = 4, SMALL_FLOOR_RACKS = 32 };
 /* Outages per node spread log-normally. With this spread the top tenth of the nodes holds 63 %
  * (Phi(spread - 1.2816) = 0.63); part of it comes from heat. */
 static const double FRAILTY_SPREAD = 1.61;
-static const double HEAT_SPREAD = 0.6;
+static const double HEAT_SPREAD = 0.4;
 
 int64_t places_cpu_hosts(const struct synth_options *options)
 {

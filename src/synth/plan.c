@@ -130,12 +130,12 @@ static void plan(struct synth *synth)
     places_make(options, facility, synth->places);
     metrics_make(synth);
     noise_table(synth->noise);
+    weather_start(&synth->weather, options->seed);
     synth->outage_count = outages_make(options, synth->places, &synth->outages);
     outages_by_host(synth->outages, synth->outage_count, options->hosts, &synth->outages_of);
     schedule_make(options, synth->outages, synth->outage_count, &synth->schedule);
     schedule_by_host(&synth->schedule, options->hosts, &synth->jobs_of);
     schedule_report(options, &synth->schedule, synth->start_unix_s, facility);
-    outages_report(synth, facility);
 }
 
 status synth_create(const struct synth_options *options, struct synth **synth)
@@ -158,6 +158,7 @@ status synth_create(const struct synth_options *options, struct synth **synth)
         synth_destroy(&made);
         return st;
     }
+    outages_report(made, made->facility);
     labels_report(made, made->facility);
     facility_sort(made->facility);
     *synth = made;

@@ -113,7 +113,7 @@ static void fill_physics(const struct place *place, double period_s, int64_t cou
 static void fill_air(const struct synth *synth, struct span times, float *air)
 {
     for (int64_t t = 0; t < times.count; t++)
-        air[t] = (float)weather_air(synth->options.seed,
+        air[t] = (float)weather_air(&synth->weather,
                                     (double)synth->start_unix_s
                                         + (double)(times.first + t) * synth->options.period_s);
 }

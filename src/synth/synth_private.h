@@ -90,8 +90,16 @@ void places_make(const struct synth_options *options, struct facility *facility,
 /** Hosts of the block without accelerators: 0 .. this - 1. */
 int64_t places_cpu_hosts(const struct synth_options *options);
 
-/** Supply air against its mean at a moment (any night), in K. */
-double weather_air(uint64_t seed, double unix_s);
+/** The weather of all nights of a facility. */
+enum { WEATHER_WAVES = 5 };
+struct weather {
+    double phase[WEATHER_WAVES];
+};
+
+void weather_start(struct weather *weather, uint64_t seed);
+
+/** Supply air against its mean at a moment, in K. */
+double weather_air(const struct weather *weather, double unix_s);
 
 /* ---- jobs ----------------------------------------------------------------------------------- */
 
@@ -139,7 +147,7 @@ struct outage {
 int64_t outages_make(const struct synth_options *options, const struct place *places,
                      struct outage **outages);
 
-/** Raw messages of the outages into the facility. */
+/** Raw messages of the outages, and warnings of cooling faults, into the facility. */
 void outages_report(const struct synth *synth, struct facility *facility);
 
 /** All requests of the night, in order of submission, from well before its start. */
@@ -226,6 +234,9 @@ status anomalies_plant(struct synth *synth);
 void anomaly_apply(const struct planted *planted, int row, double period_s, struct span times,
                    float *series);
 
+/** Does it heat a rack's nodes? */
+bool anomaly_is_heat(const struct planted *planted);
+
 /** Does this kind change the metric of catalogue row @p row? */
 bool anomaly_touches(int kind, int row);
 
@@ -244,7 +255,8 @@ struct synth {
     struct synth_options options;
     uint64_t night_key; /**< of all that changes from night to night */
     int64_t start_unix_s;
-    struct facility *facility;    /**< owned */
+    struct facility *facility; /**< owned */
+    struct weather weather;
     struct place *places;         /**< owned, [hosts] */
     struct synth_metric *metrics; /**< owned, [metrics] */
     int sampler_count;

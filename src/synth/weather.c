@@ -6,7 +6,7 @@
  * together. A function of the moment, so that any sample is reached at once and nights join smoothly. */
 static const struct {
     double period_s, amplitude_k;
-} waves[] = {
+} waves[WEATHER_WAVES] = {
     {86400.0,  0.9 },
     {289000.0, 0.6 },
     {25500.0,  0.35},
@@ -14,17 +14,22 @@ static const struct {
     {2300.0,   0.15},
 };
 
-double weather_air(uint64_t seed, double unix_s)
+void weather_start(struct weather *weather, uint64_t seed)
 {
     struct random random = keyed_random(seed, FOR_WEATHER, 0, 0);
+
+    for (int wave = 0; wave < WEATHER_WAVES; wave++) weather->phase[wave] = random_uniform(&random);
+    /* The day's course is warmest at 15 h, whatever the seed. */
+    weather->phase[0] = -0.375;
+}
+
+double weather_air(const struct weather *weather, double unix_s)
+{
     double air_k = 0.0;
 
-    for (size_t wave = 0; wave < sizeof waves / sizeof waves[0]; wave++) {
-        /* The day's course is warmest at 15 h, whatever the seed. */
-        const double phase = wave == 0 ? -0.375 : random_uniform(&random);
-
+    for (int wave = 0; wave < WEATHER_WAVES; wave++)
         air_k += waves[wave].amplitude_k
-                 * sin(6.283185307179586 * (fmod(unix_s / waves[wave].period_s, 1.0) + phase));
-    }
+                 * sin(6.283185307179586
+                       * (fmod(unix_s / waves[wave].period_s, 1.0) + weather->phase[wave]));
     return air_k;
 }

@@ -6,23 +6,32 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-/* Hosts of one tile, and floats of the block of a tile that is made at once. */
-enum { TILE_HOSTS = 64, BLOCK_FLOATS = 4 << 20 };
+/* Hosts made together at most, series made together at most, and floats of a block of them. */
+enum { GROUP_HOSTS = 64, GROUP_SERIES = 1 << 18, BLOCK_FLOATS = 4 << 20 };
+
+/* Hosts made together: half as many where metrics are many. */
+static int64_t group_size(const struct synth_options *options)
+{
+    int64_t hosts = GROUP_HOSTS;
+
+    while (hosts > 1 && hosts * options->metrics > GROUP_SERIES) hosts /= 2;
+    return hosts;
+}
 
 /* Samples of a block: a multiple of 4. */
-static int64_t block_samples(const struct synth_options *options, int64_t hosts)
+static int64_t block_samples(const struct synth_options *options)
 {
-    const int64_t fitting = BLOCK_FLOATS / hosts / options->metrics / 4 * 4;
+    const int64_t fitting = BLOCK_FLOATS / group_size(options) / options->metrics / 4 * 4;
     const int64_t wanted = fitting < 4 ? 4 : fitting;
 
     return wanted < options->samples ? wanted : options->samples;
 }
 
-static status write_tile(const struct synth *synth, struct span hosts, float *values, double *bases,
-                         struct store_writer *writer)
+static status write_group(const struct synth *synth, struct span hosts, float *values,
+                          double *bases, struct store_writer *writer)
 {
     const struct synth_options *options = &synth->options;
-    const int64_t block = block_samples(options, TILE_HOSTS);
+    const int64_t block = block_samples(options);
     struct synth_stream *stream = synth_stream_create(synth, hosts, block);
     status st;
 
@@ -41,25 +50,24 @@ static status write_tile(const struct synth *synth, struct span hosts, float *va
     return st;
 }
 
-static status write_tiles(const struct comm *comm, const struct synth *synth,
-                          struct store_writer *writer)
+static status write_groups(const struct comm *comm, const struct synth *synth,
+                           struct store_writer *writer)
 {
     const struct synth_options *options = &synth->options;
-    const int64_t tiles = (options->hosts + TILE_HOSTS - 1) / TILE_HOSTS;
-    const struct span mine = comm_share(comm, tiles);
-    const size_t tile_floats =
-        (size_t)(TILE_HOSTS * block_samples(options, TILE_HOSTS) * options->metrics);
-    float *values = mem_array(tile_floats, sizeof *values);
-    double *bases = mem_zero((size_t)(TILE_HOSTS * options->metrics), sizeof *bases);
+    const int64_t size = group_size(options);
+    const struct span mine = comm_share(comm, (options->hosts + size - 1) / size);
+    const size_t series = (size_t)(size * options->metrics);
+    float *values = mem_array(series * (size_t)block_samples(options), sizeof *values);
+    double *bases = mem_zero(series, sizeof *bases);
     status st = STATUS_OK;
 
-    for (int64_t tile = mine.first; tile < mine.first + mine.count && !st; tile++) {
-        const int64_t first = tile * TILE_HOSTS;
+    for (int64_t group = mine.first; group < mine.first + mine.count && !st; group++) {
+        const int64_t first = group * size;
         const int64_t left = options->hosts - first;
-        const struct span hosts = {first, left < TILE_HOSTS ? left : TILE_HOSTS};
+        const struct span hosts = {first, left < size ? left : size};
 
-        st = write_tile(synth, hosts, values, bases, writer);
-        log_progress("synth", tile + 1 - mine.first, mine.count);
+        st = write_group(synth, hosts, values, bases, writer);
+        log_progress("synth", group + 1 - mine.first, mine.count);
     }
     mem_free(&bases);
     mem_free(&values);
@@ -92,13 +100,13 @@ status synth_check_room(const char *path, const struct synth_options *options)
 
 status synth_write(const struct comm *comm, const struct synth *synth, const char *path)
 {
-    const struct store_options store_options = {.tile_hosts = TILE_HOSTS};
+    const struct store_options store_options = {0};
     struct store_writer *writer;
     status st;
 
     TRY(store_create(comm, path, synth->facility, &store_options, &writer));
     comm_stage_begin(comm, "generate");
-    st = write_tiles(comm, synth, writer);
+    st = write_groups(comm, synth, writer);
     comm_stage_end(comm);
     if (!st) return store_commit(&writer);
     store_discard(&writer);
