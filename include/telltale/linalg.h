@@ -117,6 +117,14 @@ void linalg_tile_sums(const struct linalg_tile *tile, double *sums, int32_t *cou
 void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, double *rows,
                       size_t row_stride);
 
+/**
+ * sum[p] += rows[0][p] + rows[1][p] + ..., in that order: the sums of blocks of times. Fastest while the
+ * rows are still in cache.
+ *
+ * @pre rows have stride, not row pointers
+ */
+void linalg_rows_sum(struct linalg_rows rows, int length, double *sum);
+
 /** A good stride for rows of @p length: a multiple of 8 (64 bytes), an odd number of them. */
 size_t linalg_row_stride(size_t length);
 

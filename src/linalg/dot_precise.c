@@ -13,7 +13,7 @@
  */
 
 /* Side by side, in this order: part of the result's definition. */
-enum { LANES = 8 };
+enum { LANES = 16 };
 
 /* A power of two above the norm of a row, at most twice it. */
 static double power_above(const double *row, int length)

@@ -9,6 +9,7 @@
  */
 
 enum { ROWS = 4, LANES = 4, VECTORS = 3, COLUMNS = LANES * VECTORS };
+enum { STRIP = 8 };
 enum { PRECISE_ROWS = 2 };
 
 #define AVX2   __attribute__((target("avx2,fma")))
@@ -200,6 +201,36 @@ static void precise(const struct product *product)
     precises[(product->column_count - 1) / LANES](product);
 }
 
+/* Columns in strips of 8 registers: sums stay there, rows are read and nothing else. */
+INLINE void add_strip(const struct linalg_rows *rows, int first, int vectors, double *sum)
+{
+    const double *row = rows->first + first;
+    __m256d total[STRIP];
+
+    UNROLL
+    for (int v = 0; v < vectors; v++) total[v] = _mm256_loadu_pd(sum + first + v * LANES);
+    for (int r = 0; r < rows->count; r++, row += rows->stride) {
+        UNROLL
+        for (int v = 0; v < vectors; v++)
+            total[v] = _mm256_add_pd(total[v], _mm256_loadu_pd(row + v * LANES));
+    }
+    UNROLL
+    for (int v = 0; v < vectors; v++) _mm256_storeu_pd(sum + first + v * LANES, total[v]);
+}
+
+AVX2 static void add_rows(const struct linalg_rows *rows, int length, double *sum)
+{
+    int first = 0;
+
+    for (; first + STRIP * LANES <= length; first += STRIP * LANES)
+        add_strip(rows, first, STRIP, sum);
+    for (; first + LANES <= length; first += LANES) add_strip(rows, first, 1, sum);
+    for (; first < length; first++) {
+        for (int r = 0; r < rows->count; r++)
+            sum[first] += rows->first[(size_t)r * rows->stride + (size_t)first];
+    }
+}
+
 /* Four columns, or with @p lanes < 4 the last of them: masked stores are slow where they are not needed. */
 INLINE void sum_columns(const float *value, int times, int metrics, int lanes, double *sums,
                         int32_t *counts)
@@ -312,6 +343,7 @@ const struct kernel kernel_avx2 = {
     .pack = pack,
     .product = product,
     .precise = precise,
+    .add_rows = add_rows,
     .sum = sum,
     .centre = centre,
     .spin = spin,

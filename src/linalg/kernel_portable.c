@@ -61,6 +61,15 @@ static void precise(const struct product *product)
     for (int i = 0; i < product->row_count; i++) precise_row(product, i);
 }
 
+static void add_rows(const struct linalg_rows *rows, int length, double *sum)
+{
+    for (int r = 0; r < rows->count; r++) {
+        const double *row = rows->first + (size_t)r * rows->stride;
+
+        for (int p = 0; p < length; p++) sum[p] += row[p];
+    }
+}
+
 static void sum(const float *values, int times, int metrics, double *sums, int32_t *counts)
 {
     for (int m = 0; m < metrics; m++) sums[m] = counts[m] = 0;
@@ -109,6 +118,7 @@ const struct kernel kernel_portable = {
     .pack = pack,
     .product = product,
     .precise = precise,
+    .add_rows = add_rows,
     .sum = sum,
     .centre = centre,
     .spin = spin,

@@ -62,6 +62,9 @@ struct kernel {
      */
     void (*precise)(const struct product *product);
 
+    /** sum[p] += rows[r][p] for r = 0, 1, ...; rows have stride. */
+    void (*add_rows)(const struct linalg_rows *rows, int length, double *sum);
+
     /** One host: sums[m] and counts[m] over the times of values[times][metrics] that are not NaN. */
     void (*sum)(const float *values, int times, int metrics, double *sums, int32_t *counts);
 

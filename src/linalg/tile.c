@@ -43,3 +43,9 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
         }
     }
 }
+
+void linalg_rows_sum(struct linalg_rows rows, int length, double *sum)
+{
+    ASSERT(!rows.row);
+    kernel_now()->add_rows(&rows, length, sum);
+}

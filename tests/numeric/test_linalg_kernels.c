@@ -208,6 +208,31 @@ static void precise_products_keep_what_cancels(void)
     CHECK(c[1] == 0.0 && rest[1] == 0.0);
 }
 
+static void every_kernel_sums_rows_in_their_order(void)
+{
+    for (uint64_t number = 0; number < SIZES; number++) {
+        struct problem problem = make_problem(number);
+        double *expected = mem_array((size_t)problem.length + 1, sizeof *expected);
+        double *found = mem_array((size_t)problem.length + 1, sizeof *found);
+
+        for (int p = 0; p < problem.length; p++) {
+            for (int r = 0; r < problem.a_rows; r++)
+                expected[p] += problem.a[(size_t)r * problem.stride + (size_t)p];
+        }
+        for (int k = 0; k < KERNELS; k++) {
+            if (!linalg_use_kernel(kernels[k])) continue;
+            memset(found, 0, ((size_t)problem.length + 1) * sizeof *found);
+            linalg_rows_sum(rows(problem.a, problem.stride, problem.a_rows), problem.length, found);
+            CHECK(memcmp(found, expected, ((size_t)problem.length + 1) * sizeof *found) == 0);
+        }
+        linalg_use_kernel(NULL);
+        mem_free(&expected);
+        mem_free(&found);
+        mem_free(&problem.a);
+        mem_free(&problem.b);
+    }
+}
+
 static void nothing_to_multiply_changes_nothing(void)
 {
     const double x[8] = {1.0};
@@ -332,6 +357,7 @@ CHECK_MAIN({"every kernel gives the bits of the fused chain",
            {"precise products are exact to nearly twice the precision",
             precise_products_are_exact_to_nearly_twice_the_precision},
            {"precise products keep what cancels", precise_products_keep_what_cancels},
+           {"every kernel sums rows in their order", every_kernel_sums_rows_in_their_order},
            {"nothing to multiply changes nothing", nothing_to_multiply_changes_nothing},
            {"every kernel turns tiles the same way", every_kernel_turns_tiles_the_same_way},
            {"an unknown kernel is refused", an_unknown_kernel_is_refused})
