@@ -54,6 +54,7 @@ void archive_release(struct archive **archive)
     struct archive *old = *archive;
 
     if (!HDF5_FAILED(old->file)) H5Fclose(old->file);
+    hdf5_hush();
     if (old->descriptor >= 0) close(old->descriptor);
     for (int i = 0; i < old->array_count; i++) mem_free(&old->arrays[i].name);
     mem_free(&old->arrays);

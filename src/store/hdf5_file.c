@@ -1,5 +1,7 @@
 #include "hdf5_file.h"
 
+#include "hdf5_heap.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +10,33 @@
 /* The best that deflate can do is about 1:1030 (zlib's documentation, "Maximum Expansion Factor"). */
 enum { DEFLATE_RATIO_MAX = 1032 };
 
+/* Why HDF5 failed last: its own record is lost with the next call, which often only tidies up. */
+static char latest_reason[STATUS_MESSAGE_BYTES];
+
+/* H5Ewalk2 from the innermost frame outwards: keeps the first that says something. */
+static herr_t keep_reason(unsigned frame, const H5E_error2_t *error, void *context)
+{
+    (void)frame;
+    (void)context;
+    if (latest_reason[0] == '\0' && error->desc)
+        snprintf(latest_reason, sizeof latest_reason, "%s", error->desc);
+    return 0;
+}
+
+/* Called by HDF5 for each failure, instead of printing it. */
+static herr_t note_failure(hid_t stack, void *context)
+{
+    latest_reason[0] = '\0';
+    return H5Ewalk2(stack, H5E_WALK_UPWARD, keep_reason, context);
+}
+
 hid_t hdf5_access(bool for_writing)
 {
     /* Where the start of a large dataset falls on a page, reads and writes of others do not share it. */
     enum { ALIGN_FROM_BYTES = 64 * 1024, ALIGN_BYTES = 4096 };
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5Eset_auto2(H5E_DEFAULT, note_failure, NULL);
 #if H5_VERSION_GE(1, 10, 7)
     H5Pset_file_locking(access, false, true);
 #endif
@@ -25,14 +47,9 @@ hid_t hdf5_access(bool for_writing)
     return access;
 }
 
-/* H5Ewalk2 from the innermost frame outwards: keeps the first that says something. */
-static herr_t keep_reason(unsigned frame, const H5E_error2_t *error, void *context)
+void hdf5_hush(void)
 {
-    char *reason = context;
-
-    (void)frame;
-    if (reason[0] == '\0' && error->desc) snprintf(reason, STATUS_MESSAGE_BYTES, "%s", error->desc);
-    return 0;
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
 /* The system's own words where HDF5 quotes them, otherwise its first clause. */
@@ -41,43 +58,61 @@ static void shorten_reason(char *reason)
     static const char quote[] = "error message = '";
     char *at = strstr(reason, quote);
 
-    if (at) {
-        at += sizeof quote - 1;
-        memmove(reason, at, strlen(at) + 1);
-        at = strchr(reason, '\'');
-    }
+    if (!at) return;
+    at += sizeof quote - 1;
+    memmove(reason, at, strlen(at) + 1);
+    at = strchr(reason, '\'');
     if (at) *at = '\0';
 }
 
 status hdf5_fail(status code, const char *path, const char *place, const char *what)
 {
-    char reason[STATUS_MESSAGE_BYTES] = "";
+    char reason[STATUS_MESSAGE_BYTES];
 
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, reason);
+    memcpy(reason, latest_reason, sizeof reason);
+    latest_reason[0] = '\0';
     shorten_reason(reason);
     return fail(code, "%s: %s%s%s%s%s", path, place, place[0] ? ": " : "", what,
                 reason[0] ? ": " : "", reason);
 }
 
+/* What can be said without HDF5. */
+static status check_file(const char *path)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0)
+        return fail(STATUS_BAD_INPUT, "%s: cannot open: %s", path, strerror(errno));
+    if (!S_ISREG(about.st_mode)) return fail(STATUS_BAD_INPUT, "%s: not a regular file", path);
+    if (about.st_size == 0) return fail(STATUS_BAD_INPUT, "%s: is empty", path);
+    return STATUS_OK;
+}
+
+static status check_heap(const char *path)
+{
+    struct heap *heap = heap_open(path);
+    const bool is_whole = heap && heap_is_whole(heap);
+
+    heap_close(&heap);
+    if (is_whole) return STATUS_OK;
+    return fail(STATUS_BAD_INPUT, "%s: is damaged: its texts cannot be found", path);
+}
+
 status hdf5_open(const char *path, hid_t *file)
 {
-    const hid_t access = hdf5_access(false);
-    struct stat about;
-    hid_t opened;
+    status outcome;
+    hid_t access, opened;
 
-    if (stat(path, &about) != 0) {
-        H5Pclose(access);
-        return fail(STATUS_BAD_INPUT, "%s: cannot open: %s", path, strerror(errno));
-    }
-    if (!S_ISREG(about.st_mode)) {
-        H5Pclose(access);
-        return fail(STATUS_BAD_INPUT, "%s: not a regular file", path);
-    }
+    TRY(check_file(path));
+    access = hdf5_access(false);
     opened = H5Fopen(path, H5F_ACC_RDONLY, access);
     H5Pclose(access);
-    if (HDF5_FAILED(opened)) {
-        if (about.st_size == 0) return fail(STATUS_BAD_INPUT, "%s: is empty", path);
+    if (HDF5_FAILED(opened))
         return hdf5_fail(STATUS_BAD_INPUT, path, "", "cannot be opened as an HDF5 file");
+    outcome = check_heap(path);
+    if (outcome != STATUS_OK) {
+        H5Fclose(opened);
+        return outcome;
     }
     *file = opened;
     return STATUS_OK;

@@ -16,6 +16,10 @@
  *  format whose metadata carry checksums. For H5Pclose(). */
 hid_t hdf5_access(bool for_writing);
 
+/** Keep no more reasons, until the next hdf5_access(): else HDF5 itself speaks up at the end of the run about
+ *  what a damaged file made it leave open. */
+void hdf5_hush(void);
+
 /** Open an existing file for reading. STATUS_BAD_INPUT where it is none, or no HDF5 file. */
 status hdf5_open(const char *path, hid_t *file);
 

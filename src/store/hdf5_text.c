@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-/* Texts are read a batch at a time: HDF5 allocates each of them. */
-enum { BATCH_TEXTS = 65536 };
-
 hid_t hdf5_text_type(void)
 {
     const hid_t type = H5Tcopy(H5T_C_S1);
@@ -121,91 +118,4 @@ status hdf5_get_real(hid_t object, const char *path, const char *place, const ch
                      double *value)
 {
     return get_number(object, path, place, attribute, H5T_FLOAT, H5T_NATIVE_DOUBLE, value);
-}
-
-/* One batch as HDF5 hands it out: pointers that it allocated, or one block of fixed width. */
-struct text_batch {
-    hid_t type, file_space, memory_space;
-    size_t width; /* 0: of variable length */
-    hsize_t first, count;
-    char **texts; /* of variable length: [count] */
-    char *block;  /* of fixed width: [count * width] */
-};
-
-static void batch_text(const struct text_batch *batch, hsize_t i, const char **text, size_t *length)
-{
-    if (batch->width == 0) {
-        *text = batch->texts[i] ? batch->texts[i] : "";
-        *length = strlen(*text);
-    } else {
-        *text = batch->block + i * batch->width;
-        *length = strnlen(*text, batch->width);
-    }
-}
-
-static bool read_batch(hid_t dataset, struct text_batch *batch)
-{
-    void *into = batch->width ? (void *)batch->block : (void *)batch->texts;
-
-    H5Sselect_hyperslab(batch->file_space, H5S_SELECT_SET, &batch->first, NULL, &batch->count,
-                        NULL);
-    batch->memory_space = H5Screate_simple(1, &batch->count, NULL);
-    return !HDF5_FAILED(
-        H5Dread(dataset, batch->type, batch->memory_space, batch->file_space, H5P_DEFAULT, into));
-}
-
-static void release_batch(struct text_batch *batch)
-{
-    if (batch->width == 0) {
-        H5Dvlen_reclaim(batch->type, batch->memory_space, H5P_DEFAULT, batch->texts);
-        memset(batch->texts, 0, (size_t)batch->count * sizeof *batch->texts);
-    }
-    H5Sclose(batch->memory_space);
-}
-
-static status take_batch(const struct text_batch *batch, const char *path, const char *place,
-                         void (*take)(void *context, int64_t item, const char *text, size_t length),
-                         void *context)
-{
-    for (hsize_t i = 0; i < batch->count; i++) {
-        const char *text;
-        size_t length;
-
-        batch_text(batch, i, &text, &length);
-        if (!text_is_utf8(text, length))
-            return fail(STATUS_BAD_INPUT, "%s: %s[%llu] is not UTF-8", path, place,
-                        (unsigned long long)(batch->first + i));
-        take(context, (int64_t)(batch->first + i), text, length);
-    }
-    return STATUS_OK;
-}
-
-status hdf5_read_texts(hid_t dataset, const char *path, const char *place, int64_t count,
-                       void (*take)(void *context, int64_t item, const char *text, size_t length),
-                       void *context)
-{
-    struct text_batch batch = {.type = H5Dget_type(dataset), .file_space = H5Dget_space(dataset)};
-    status outcome = STATUS_OK;
-
-    if (H5Tis_variable_str(batch.type) <= 0) batch.width = H5Tget_size(batch.type);
-    if (batch.width == 0)
-        batch.texts = mem_zero(BATCH_TEXTS, sizeof *batch.texts);
-    else
-        batch.block = mem_zero(BATCH_TEXTS, batch.width);
-    while (outcome == STATUS_OK && (int64_t)batch.first < count) {
-        const hsize_t left = (hsize_t)count - batch.first;
-
-        batch.count = left < BATCH_TEXTS ? left : BATCH_TEXTS;
-        if (read_batch(dataset, &batch))
-            outcome = take_batch(&batch, path, place, take, context);
-        else
-            outcome = hdf5_fail(STATUS_BAD_INPUT, path, place, "cannot be read");
-        release_batch(&batch);
-        batch.first += batch.count;
-    }
-    mem_free(&batch.texts);
-    mem_free(&batch.block);
-    H5Sclose(batch.file_space);
-    H5Tclose(batch.type);
-    return outcome;
 }

@@ -139,6 +139,7 @@ static void destroy_store(struct store **store)
     if ((*store)->descriptor >= 0) close((*store)->descriptor);
     if (!HDF5_FAILED((*store)->dataset)) H5Dclose((*store)->dataset);
     if (!HDF5_FAILED((*store)->file)) H5Fclose((*store)->file);
+    hdf5_hush();
     facility_destroy(&(*store)->facility);
     mem_free(&(*store)->path);
     mem_free(store);

@@ -171,6 +171,7 @@ static status end_writer(struct store_writer **address, status mine)
     if (mine == STATUS_OK) mine = closed;
     if (mine == STATUS_OK) mine = synced;
     outcome = partial_end(writer->comm, &writer->partial, mine);
+    hdf5_hush();
     mem_free(address);
     return outcome;
 }
