@@ -123,10 +123,11 @@ static json_t *codes_of(const struct cells *cells, const float *z)
     for (int64_t i = 0; i < count; i++) {
         const unsigned code = (unsigned)pack_score(z[cell_at(cells, i)], cells->bits);
 
-        if (cells->bits == 8)
+        if (cells->bits == 8) {
             *to++ = (unsigned char)(code & 255);
-        else
+        } else {
             to = pack_u16(to, code & 65535);
+        }
     }
     return text_of(bytes, (size_t)(to - bytes));
 }

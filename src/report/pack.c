@@ -28,15 +28,18 @@ unsigned char *pack_u32(unsigned char *to, uint32_t value)
 
 void pack_base64(struct text *text, const unsigned char *bytes, size_t count)
 {
-    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    const uint32_t padding = 64;
 
     for (size_t i = 0; i < count; i += 3) {
-        const uint32_t second = i + 1 < count ? bytes[i + 1] : 0;
-        const uint32_t third = i + 2 < count ? bytes[i + 2] : 0;
+        const bool has_second = i + 1 < count;
+        const bool has_third = i + 2 < count;
+        const uint32_t second = has_second ? bytes[i + 1] : 0;
+        const uint32_t third = has_third ? bytes[i + 2] : 0;
         const uint32_t group = (uint32_t)bytes[i] << 16 | second << 8 | third;
         const char four[4] = {signs[group >> 18], signs[group >> 12 & 63],
-                              i + 1 < count ? signs[group >> 6 & 63] : '=',
-                              i + 2 < count ? signs[group & 63] : '='};
+                              signs[has_second ? group >> 6 & 63 : padding],
+                              signs[has_third ? group & 63 : padding]};
 
         text_add(text, four, sizeof four);
     }

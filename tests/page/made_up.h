@@ -8,8 +8,8 @@
 
 struct shape {
     const char *kind;
-    int hosts, metrics, samples, jobs, events;
     double period_s;
+    int hosts, metrics, samples, jobs, events;
     bool has_racks, is_hostile, has_scores;
 };
 

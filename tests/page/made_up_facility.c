@@ -11,7 +11,7 @@ static const char *const hostile[] = {
     "\"><img src=x onerror=alert(2)>",
     "<!--<script>",
     "line\nbreak\tand \x01 control",
-    "\xe2\x80\xae gnp.exe",
+    "turned \xe2\x80\xae gnp.exe" /* NOLINT(misc-misleading-bidirectional): that is the attack */,
     "'; DROP TABLE hosts; --",
     "bad \xff\xfe utf-8 \xc3",
     "javascript:alert(3)",
@@ -44,7 +44,7 @@ static const char *hostile_name(int number)
         return text_of("%s %d", hostile[number % (count + 1)], number);
     longest = mem_zero(LONG_NAME_BYTES + 1, 1);
     memset(longest, '<', LONG_NAME_BYTES);
-    memcpy(longest, "long", 4);
+    longest[0] = 'L';
     return longest;
 }
 
@@ -98,74 +98,115 @@ static double made_up_span_s(const struct shape *shape)
     return shape->samples ? shape->samples * shape->period_s : 86400.0;
 }
 
-static void fill_jobs(struct facility *facility, const struct shape *shape, struct random *random)
+static void name_job(struct job *job, const struct shape *shape, int number, struct random *random)
 {
     static const char *const applications[] = {"ExaMiniMD", "sw4lite",         "lammps",
                                                "vasp_std",  "python train.py", "xhpl"};
     static const char *const queues[] = {"normal", "large", "debug"};
+
+    job->id = text_of("%d", 1403244 + number);
+    job->project = "chm137";
+    job->application = applications[number % 6];
+    job->queue = queues[number % 3];
+    job->state = number % 11 ? "COMPLETED" : "FAILED";
+    if (shape->is_hostile) {
+        job->user = hostile_name(number + 1);
+        job->name = hostile_name(number);
+    } else {
+        job->user = text_of("user%02d", (int)random_below(random, 40));
+        job->name = text_of("%s|run %d", job->application, number);
+    }
+}
+
+/** A block of neighbouring hosts, a power of two of them. */
+static void place_job(struct facility *facility, struct job *job, struct random *random)
+{
+    const int64_t hosts = facility->host_count;
+    const int64_t nodes = (int64_t)1 << random_below(random, hosts < 64 ? 3 : 9);
+    const int64_t first = hosts ? random_below(random, hosts - nodes + 1) : 0;
+
+    job->node_count = (int32_t)nodes;
+    job->host_first = facility->job_host_count;
+    job->host_count = hosts ? nodes : 0;
+    for (int64_t h = first; h < first + job->host_count; h++) {
+        facility->job_hosts[facility->job_host_count++] = (int32_t)h;
+    }
+}
+
+static void fill_jobs(struct facility *facility, const struct shape *shape, struct random *random)
+{
     const double span_s = made_up_span_s(shape);
-    int64_t room = 0;
 
     facility->job_count = shape->jobs;
-    facility->jobs = mem_zero((size_t)shape->jobs + 1, sizeof *facility->jobs);
-    for (int j = 0; j < shape->jobs; j++) room += shape->hosts;
-    facility->job_hosts = mem_zero((size_t)room + 1, sizeof *facility->job_hosts);
+    facility->jobs = mem_zero((size_t)shape->jobs, sizeof *facility->jobs);
+    facility->job_hosts = mem_zero((size_t)shape->jobs * 256, sizeof *facility->job_hosts);
     for (int j = 0; j < shape->jobs; j++) {
         struct job *job = &facility->jobs[j];
-        const double start = span_s * (1.3 * j / shape->jobs - 0.3);
-        const double run = span_s * (0.02 + 0.25 * random_uniform(random) * random_uniform(random));
-        const int64_t most = shape->hosts < 64 ? 4 : 256;
-        const int64_t nodes = (int64_t)1 << random_below(random, (int64_t)log2((double)most) + 1);
-        const int64_t count = shape->hosts ? nodes : 0;
-        const int64_t first = shape->hosts ? random_below(random, shape->hosts - count + 1) : 0;
+        const double part = random_uniform(random) * random_uniform(random);
 
-        job->id = text_of("%d", 1403244 + j);
-        job->user = shape->is_hostile ? hostile_name(j + 1)
-                                      : text_of("user%02d", (int)random_below(random, 40));
-        job->project = "chm137";
-        job->name =
-            shape->is_hostile ? hostile_name(j) : text_of("%s|run %d", applications[j % 6], j);
-        job->application = applications[j % 6];
-        job->queue = queues[j % 3];
-        job->state = j % 11 ? "COMPLETED" : "FAILED";
-        job->start_unix_s = facility->start_unix_s + (int64_t)start;
+        name_job(job, shape, j, random);
+        place_job(facility, job, random);
+        job->start_unix_s =
+            facility->start_unix_s + (int64_t)(span_s * (1.3 * j / shape->jobs - 0.3));
         job->submit_unix_s = job->start_unix_s - 900;
-        job->end_unix_s = job->start_unix_s + (int64_t)run;
+        job->end_unix_s = job->start_unix_s + (int64_t)(span_s * (0.02 + 0.25 * part));
         job->limit_s = 86400;
-        job->node_count = (int32_t)nodes;
-        job->host_first = facility->job_host_count;
-        job->host_count = count;
-        for (int64_t h = first; h < first + count; h++) {
-            facility->job_hosts[facility->job_host_count++] = (int32_t)h;
-        }
     }
+}
+
+static enum severity any_severity(struct random *random)
+{
+    const double u = random_uniform(random);
+
+    if (u < 0.6) return SEVERITY_INFO;
+    if (u < 0.9) return SEVERITY_WARNING;
+    return u < 0.985 ? SEVERITY_ERROR : SEVERITY_FATAL;
+}
+
+/** Some events name no host; half of the others fall on a few bad ones. */
+static int32_t any_host(const struct shape *shape, struct random *random)
+{
+    const double u = random_uniform(random);
+
+    if (!shape->hosts || u < 0.05) return -1;
+    if (u < 0.5) return (int32_t)(random_below(random, 40) * shape->hosts / 40);
+    return (int32_t)random_below(random, shape->hosts);
 }
 
 static void fill_events(struct facility *facility, const struct shape *shape, struct random *random)
 {
     static const char *const categories[] = {"memory", "pcie", "thermal", "network", "power"};
+    const double step_s = made_up_span_s(shape) / (shape->events + 1.0);
 
     facility->event_count = shape->events;
-    facility->events = mem_zero((size_t)shape->events + 1, sizeof *facility->events);
+    facility->events = mem_zero((size_t)shape->events, sizeof *facility->events);
     for (int e = 0; e < shape->events; e++) {
         struct event *event = &facility->events[e];
-        const double u = random_uniform(random);
-        const int64_t block = random_below(random, 40);
 
-        event->unix_s =
-            (double)facility->start_unix_s + made_up_span_s(shape) * e / (shape->events + 1.0);
-        event->severity = u < 0.6     ? SEVERITY_INFO
-                          : u < 0.9   ? SEVERITY_WARNING
-                          : u < 0.985 ? SEVERITY_ERROR
-                                      : SEVERITY_FATAL;
-        event->host = !shape->hosts || random_uniform(random) < 0.05 ? -1
-                      : random_uniform(random) < 0.5 ? (int32_t)(block * shape->hosts / 40)
-                                                     : (int32_t)random_below(random, shape->hosts);
+        event->unix_s = (double)facility->start_unix_s + e * step_s;
+        event->severity = any_severity(random);
+        event->host = any_host(shape, random);
         event->category = categories[e % 5];
         event->location = text_of("R%02d-M0-N%02d", e % 48, e % 16);
         event->message = shape->is_hostile ? hostile_name(e)
                                            : text_of("corrected error in bank %d, syndrome 0x%04x",
-                                                     e % 8, e % 997);
+                                                     e % 8, (unsigned)(e % 997));
+    }
+}
+
+static void fill_labels(struct facility *facility, const struct shape *shape)
+{
+    const double start = (double)facility->start_unix_s;
+
+    facility->labels = mem_zero(3, sizeof *facility->labels);
+    facility->label_count = shape->hosts ? 3 : 0;
+    for (int l = 0; l < facility->label_count; l++) {
+        facility->labels[l] = (struct label){.host = 7 + l * (shape->hosts / 9),
+                                             .job = -1,
+                                             .start_unix_s = start + made_up_span_s(shape) * 0.55,
+                                             .end_unix_s = start + made_up_span_s(shape) * 0.7,
+                                             .name = l ? "cpuoccupy" : "memleak"};
+        if (shape->is_hostile) facility->labels[l].name = hostile[l];
     }
 }
 
@@ -182,17 +223,6 @@ struct facility *made_up_facility(const struct shape *shape, struct random *rand
     fill_metrics(facility, shape);
     fill_jobs(facility, shape, random);
     fill_events(facility, shape, random);
-    facility->labels = mem_zero(4, sizeof *facility->labels);
-    facility->label_count = shape->hosts ? 3 : 0;
-    for (int l = 0; l < 3; l++) {
-        facility->labels[l] = (struct label){
-            .host = 7 + l * (shape->hosts / 9),
-            .job = -1,
-            .start_unix_s = (double)facility->start_unix_s + made_up_span_s(shape) * 0.55,
-            .end_unix_s = (double)facility->start_unix_s + made_up_span_s(shape) * 0.7,
-            .name = shape->is_hostile ? hostile[l]
-                    : l               ? "cpuoccupy"
-                                      : "memleak"};
-    }
+    fill_labels(facility, shape);
     return facility;
 }

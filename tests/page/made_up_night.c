@@ -13,12 +13,12 @@
 #include <string.h>
 
 static const struct shape shapes[] = {
-    {"small",   12,   474, 1098, 12,  40,    1.0,    false, false, true },
-    {"large",   4392, 8,   2880, 900, 35000, 30.0,   true,  false, true },
-    {"hostile", 40,   6,   960,  30,  200,   60.0,   true,  true,  true },
-    {"bare",    40,   6,   960,  0,   0,     60.0,   true,  false, false},
-    {"many",    4392, 64,  48,   300, 2000,  1200.0, true,  false, true },
-    {"logs",    0,    0,   0,    30,  200,   60.0,   false, false, false},
+    {"small",   1.0,    12,   474, 1098, 12,  40,    false, false, true },
+    {"large",   30.0,   4392, 8,   2880, 900, 35000, true,  false, true },
+    {"hostile", 60.0,   40,   6,   960,  30,  200,   true,  true,  true },
+    {"bare",    60.0,   40,   6,   960,  0,   0,     true,  false, false},
+    {"many",    1200.0, 4392, 64,  48,   300, 2000,  true,  false, true },
+    {"logs",    60.0,   0,    0,   0,    30,  200,   false, false, false},
 };
 
 enum { BAND_COUNT = 5 };
@@ -40,104 +40,136 @@ static const char *path_of(const char *folder, const char *kind, const char *end
     return path;
 }
 
-/** A planted host is loud in one metric and in two bands; its neighbourhood a little warm. */
+/** A planted host is loud in some metrics and one band; one rack is a little warm. */
+static float power_of(const struct facility *facility, int64_t cell, struct random *random)
+{
+    const int64_t hosts = facility->host_count;
+    const int64_t metric = cell % facility->metric_count;
+    const int64_t host = cell / facility->metric_count % hosts;
+    const int64_t band = cell / facility->metric_count / hosts;
+    const bool is_planted_host = (host * 7919 + 13) % hosts < (hosts > 100 ? 37 : 3);
+    const double heat = metric % 4 == 0 && host / 192 % 12 == 4 ? 1.6 : 0.0;
+    double z = 0.9 * random_normal(random) + heat;
+
+    if (metric % 9 == 8) return NAN;
+    if (!is_planted_host || metric % 5 != host % 5 || band != 1 + host % 3) return (float)z;
+    z += 6 + 9 * random_exponential(random);
+    return (float)(host % 4 == 0 ? -z : z);
+}
+
 static void fill_scores(struct report_scores *scores, const struct facility *facility,
                         struct random *random)
 {
-    const int64_t hosts = facility->host_count;
-    const int64_t metrics = facility->metric_count;
-    const size_t cells = (size_t)(BAND_COUNT * hosts * metrics);
+    const int64_t readings = facility->host_count * facility->metric_count;
+    const size_t cells = (size_t)(BAND_COUNT * readings);
+    const double scale = 86400.0 / ((double)facility->sample_count * facility->period_s);
     float *z = mem_zero(cells, sizeof *z);
     float *power = mem_zero(cells, sizeof *power);
     int8_t *is_anomaly = mem_zero(cells, sizeof *is_anomaly);
 
-    for (int64_t cell = 0; cell < (int64_t)cells; cell++) {
-        const int64_t host = cell / metrics % hosts;
-        const int64_t metric = cell % metrics;
-        const int64_t band = cell / metrics / hosts;
-        const bool is_planted = (host * 7919 + 13) % hosts < (hosts > 100 ? 37 : 3)
-                                && metric % 5 == host % 5 && band == 1 + host % 3;
-        const double rack_heat = metric % 4 == 0 && host / 192 % 12 == 4 ? 1.6 : 0.0;
-
-        power[cell] = (float)(random_normal(random) * 0.9 + rack_heat
-                              + (is_planted ? 6 + 9 * random_exponential(random) : 0));
+    for (size_t cell = 0; cell < cells; cell++) {
+        power[cell] = power_of(facility, (int64_t)cell, random);
         z[cell] = (float)(0.6 * (double)power[cell] + 1.5 * random_normal(random));
-        if (is_planted && host % 4 == 0) power[cell] = -power[cell];
-        is_anomaly[cell] = fabs((double)power[cell]) > 5.6;
-        if (metric % 9 == 8) z[cell] = power[cell] = NAN;
-        if (metric % 9 == 8) is_anomaly[cell] = 0;
+        if (fabsf(power[cell]) > 5.6F) is_anomaly[cell] = 1;
     }
     for (int b = 0; b < BAND_COUNT; b++) {
-        const double scale = 86400.0 / ((double)facility->sample_count * facility->period_s);
-
         bands[b] =
             (struct report_band){bands_night[b].low_hz * scale, bands_night[b].high_hz * scale};
     }
-    *scores =
-        (struct report_scores){bands,          BAND_COUNT, z,         power,
-                               is_anomaly,     0.01,       "history", hosts * metrics * 97 / 100,
-                               hosts * metrics};
+    *scores = (struct report_scores){.bands = bands,
+                                     .band_count = BAND_COUNT,
+                                     .zscore = z,
+                                     .band_power_z = power,
+                                     .is_anomaly = is_anomaly,
+                                     .fdr = 0.01,
+                                     .baseline_kind = "history",
+                                     .baseline_qualified = readings * 97 / 100,
+                                     .baseline_considered = readings};
 }
 
-enum { LEVELS = 7, WINDOWS = (1 << LEVELS) - 1, MODES_EACH = 24 };
+enum { LEVELS = 7, WINDOWS = (1 << LEVELS) - 1, MODES_EACH = 24, MODES = WINDOWS * MODES_EACH };
+
+static int64_t level[WINDOWS];
+static int64_t first[WINDOWS];
+static int64_t samples[WINDOWS];
+static int64_t mode_window[MODES];
+static double hz[MODES];
+static double growth[MODES];
+static double mode_power[MODES];
+static int8_t is_kept[MODES];
+
+static void fill_modes(int64_t window, double span_s, struct random *random)
+{
+    for (int m = 0; m < MODES_EACH; m++) {
+        const int64_t mode = window * MODES_EACH + m;
+        const double reach = m % 2 ? 1.0 : 0.35;
+
+        mode_window[mode] = window;
+        hz[mode] = m == 0 ? 0.0 : reach * random_uniform(random) / span_s;
+        growth[mode] = 0.3 * random_normal(random) / span_s;
+        mode_power[mode] =
+            exp(3.0 * random_normal(random) - 1.2 * (double)level[window] + (m == 0 ? 7.0 : 0.0));
+    }
+}
 
 static void fill_spectrum(struct report_spectrum *spectrum, const struct facility *facility,
                           struct random *random)
 {
-    static int64_t level[WINDOWS], first[WINDOWS], samples[WINDOWS],
-        mode_window[WINDOWS * MODES_EACH];
-    static double hz[WINDOWS * MODES_EACH], growth[WINDOWS * MODES_EACH],
-        power[WINDOWS * MODES_EACH];
-    static int8_t is_kept[WINDOWS * MODES_EACH];
-    int64_t window = 0;
-    int64_t mode = 0;
+    const double threshold = 1e-4;
+    double largest = 0.0;
 
-    for (int l = 0; l < LEVELS; l++) {
-        for (int64_t w = 0; w < (int64_t)1 << l; w++, window++) {
-            level[window] = l;
-            samples[window] = facility->sample_count >> l;
-            first[window] = w * samples[window];
-            for (int m = 0; m < MODES_EACH; m++, mode++) {
-                const double span_s = (double)samples[window] * facility->period_s;
-
-                mode_window[mode] = window;
-                hz[mode] = m == 0 ? 0.0 : (m % 2 ? 1.0 : 0.35) * random_uniform(random) / span_s;
-                growth[mode] = 0.3 * random_normal(random) / span_s;
-                power[mode] = exp(3.0 * random_normal(random) - 1.2 * l + (m == 0 ? 7.0 : 0.0));
-                is_kept[mode] = power[mode] > 0.6;
-            }
-        }
+    for (int64_t w = 0; w < WINDOWS; w++) {
+        while (w + 1 >= (int64_t)2 << level[w]) level[w]++;
+        samples[w] = facility->sample_count >> level[w];
+        first[w] = (w + 1 - ((int64_t)1 << level[w])) * samples[w];
+        fill_modes(w, (double)samples[w] * facility->period_s, random);
     }
-    *spectrum = (struct report_spectrum){WINDOWS, level,  first, samples, mode, mode_window,
-                                         hz,      growth, power, is_kept, 1e-4};
+    for (int m = 0; m < MODES; m++) largest = fmax(largest, mode_power[m]);
+    for (int m = 0; m < MODES; m++) {
+        if (mode_power[m] >= threshold * largest) is_kept[m] = 1;
+    }
+    *spectrum =
+        (struct report_spectrum){WINDOWS, level,  first,      samples, MODES,    mode_window,
+                                 hz,      growth, mode_power, is_kept, threshold};
+}
+
+/** A day's swell, jobs that come and go, noise that remembers, and a tone where the reading is flagged. */
+static double value_of(const struct shape *shape, int t, double mean, double noise, bool is_flagged)
+{
+    const double phase = 6.2831853 * t / shape->samples;
+    const double busy = t % 400 < 260 ? 0.12 : 0.0;
+    double value = mean * (1 + 0.06 * sin(2 * phase) + busy) + noise;
+
+    if (is_flagged && t > 0.55 * shape->samples && t < 0.7 * shape->samples) {
+        value += mean * (0.1 + 0.25 * sin(60 * phase));
+    }
+    return value;
+}
+
+static void fill_reading(float *values, const struct shape *shape, int metric, double mean,
+                         bool is_flagged, struct random *random)
+{
+    const int gap = shape->samples / 3;
+    const bool is_constant = metric % 7 == 6 && shape->metrics > 8;
+    double noise = 0.0;
+
+    for (int t = 0; t < shape->samples; t++) {
+        const bool is_gap = metric % 3 == 1 && t > gap && t < gap + shape->samples / 40;
+        float *value = &values[(size_t)t * (size_t)shape->metrics];
+
+        noise = 0.9 * noise + 0.034 * mean * (random_uniform(random) - 0.5);
+        *value = (float)(is_constant ? mean : value_of(shape, t, mean, noise, is_flagged));
+        if (is_gap || metric % 9 == 8) *value = NAN;
+    }
 }
 
 static void fill_values(float *values, const struct shape *shape, int host,
                         const int8_t *is_flagged, struct random *random)
 {
+    static const double means[8] = {48.0, 320.0, 2e3, 3e3, 4e3, 5e3, 6e3, 7e3};
+
     for (int m = 0; m < shape->metrics; m++) {
-        const double level = (m % 8 == 0   ? 48.0
-                              : m % 8 == 1 ? 320.0
-                                           : 1000.0 * (m % 8))
-                             + host % 17;
-        double noise = 0.0;
-
-        for (int t = 0; t < shape->samples; t++) {
-            const double phase = 6.2831853 * t / shape->samples;
-            const bool is_gap = m % 3 == 1 && t > shape->samples / 3
-                                && t < shape->samples / 3 + shape->samples / 40;
-            double value =
-                level * (1 + 0.06 * sin(phase * 2 + host % 12) + (t % 400 < 260 ? 0.12 : 0.0));
-
-            noise = 0.9 * noise + 0.034 * level * (random_uniform(random) - 0.5);
-            value += noise;
-            if (is_flagged[m] && t > 0.55 * shape->samples && t < 0.7 * shape->samples) {
-                value += 0.25 * level * sin(phase * 60) + 0.1 * level;
-            }
-            if (m % 7 == 6 && shape->metrics > 8) value = level;
-            values[(size_t)t * (size_t)shape->metrics + (size_t)m] =
-                is_gap || m % 9 == 8 ? NAN : (float)value;
-        }
+        fill_reading(values + m, shape, m, means[m % 8] + host % 17, is_flagged[m], random);
     }
 }
 
@@ -175,7 +207,7 @@ static int8_t *flagged_readings(const struct report_scores *scores, int64_t read
     return is_flagged;
 }
 
-static status write_night(const struct shape *shape, const char *folder)
+static void describe(struct report_night *night, const struct shape *shape)
 {
     static const struct report_stage stages[] = {
         {"import",    11.2, 11.6, 12.0},
@@ -191,53 +223,63 @@ static status write_night(const struct shape *shape, const char *folder)
         {3,  1, "a hole longer than a window's step at every level"},
         {-1, 2, "constant"                                         }
     };
+    const int64_t expected = (int64_t)shape->hosts * shape->metrics * shape->samples;
+
+    night->night = "2026-11-20";
+    night->program_version = "0.1.0";
+    night->created_unix_s = night->facility->start_unix_s + 90000;
+    night->ranks = 2;
+    night->settings = "mrdmd:\n  max_level: 6\n  max_cycles: 1\n  sampling: pooled\n  fdr: 0.01\n";
+    night->stages = stages;
+    night->stage_count = 4;
+    night->quality = (struct report_quality){.rows_kept = 12648960,
+                                             .rows_repaired = 15,
+                                             .rows_refused = 12,
+                                             .reasons = reasons,
+                                             .reason_count = 2,
+                                             .samples_expected = expected,
+                                             .samples_missing = expected / 120,
+                                             .longest_gap_s = 1440,
+                                             .left_out = left_out,
+                                             .left_out_count = 2};
+}
+
+static status write_files(const struct report_night *night, const struct shape *shape,
+                          const char *folder, struct random *random)
+{
+    const struct facility *facility = night->facility;
+    int64_t flagged_count;
+    int8_t *is_flagged = flagged_readings(
+        night->scores, facility->host_count * facility->metric_count, &flagged_count);
+    struct report_timeline *timeline;
+    struct report_plan plan;
+    status st;
+
+    report_plan(&plan, facility, night->scores ? BAND_COUNT : 0, flagged_count,
+                REPORT_BUDGET_BYTES);
+    timeline = make_timeline(&plan, shape, is_flagged, random);
+    st = report_write_page(path_of(folder, shape->kind, "html"), night, &plan, timeline);
+    if (!st) st = report_write_summary(path_of(folder, shape->kind, "json"), night);
+    report_timeline_destroy(&timeline);
+    mem_free(&is_flagged);
+    return st;
+}
+
+static status write_night(const struct shape *shape, const char *folder)
+{
     struct random random = random_start(7, 1);
-    struct facility *facility = made_up_facility(shape, &random);
+    struct report_night night = {.facility = made_up_facility(shape, &random)};
     struct report_scores scores;
     struct report_spectrum spectrum;
-    struct report_plan plan;
-    struct report_night night = {
-        .facility = facility,
-        .night = "2026-11-20",
-        .program_version = "0.1.0",
-        .created_unix_s = facility->start_unix_s + 90000,
-        .ranks = 2,
-        .settings = "mrdmd:\n  max_level: 6\n  max_cycles: 1\n  sampling: pooled\n  fdr: 0.01\n",
-        .stages = stages,
-        .stage_count = 4,
-        .quality = {.rows_kept = 12648960,
-                    .rows_repaired = 15,
-                    .rows_refused = 12,
-                    .reasons = reasons,
-                    .reason_count = 2,
-                    .samples_expected = (int64_t)shape->hosts * shape->metrics * shape->samples,
-                    .samples_missing =
-                        (int64_t)shape->hosts * shape->metrics * shape->samples / 120,
-                    .longest_gap_s = 1440,
-                    .left_out = left_out,
-                    .left_out_count = 2}
-    };
 
+    describe(&night, shape);
     if (shape->has_scores) {
-        fill_scores(&scores, facility, &random);
-        fill_spectrum(&spectrum, facility, &random);
+        fill_scores(&scores, night.facility, &random);
+        fill_spectrum(&spectrum, night.facility, &random);
         night.scores = &scores;
         night.spectrum = &spectrum;
     }
-    {
-        int64_t flagged_count;
-        int8_t *is_flagged = flagged_readings(
-            night.scores, facility->host_count * facility->metric_count, &flagged_count);
-        struct report_timeline *timeline;
-
-        report_plan(&plan, facility, shape->has_scores ? BAND_COUNT : 0, flagged_count,
-                    REPORT_BUDGET_BYTES);
-        timeline = make_timeline(&plan, shape, is_flagged, &random);
-        TRY(report_write_page(path_of(folder, shape->kind, "html"), &night, &plan, timeline));
-        report_timeline_destroy(&timeline);
-        mem_free(&is_flagged);
-    }
-    return report_write_summary(path_of(folder, shape->kind, "json"), &night);
+    return write_files(&night, shape, folder, &random);
 }
 
 int main(int argc, char **argv)
