@@ -76,6 +76,9 @@ double normal_deviate(double tail);
 
 /* ---- robust statistics ---------------------------------------------------------------------- */
 
+/** The item of a rank, 0 the smallest; items, none of which is NaN, are rearranged. */
+double rank_in_place(double *items, int64_t count, int64_t rank);
+
 /** Median of items none of which is NaN, which are rearranged; NaN where @p count is 0. */
 double median_in_place(double *items, int64_t count);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "baseline.h"
 #include "mrdmd/analysis.h"
 
 #include <telltale/analysis.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 const struct analysis *const analyses[] = {
+    &analysis_baseline,
     &analysis_mrdmd,
     NULL,
 };

@@ -43,6 +43,13 @@ static void select_rank(double *items, int64_t count, int64_t k)
     }
 }
 
+double rank_in_place(double *items, int64_t count, int64_t rank)
+{
+    ASSERT(rank >= 0 && rank < count);
+    select_rank(items, count, rank);
+    return items[rank];
+}
+
 static int64_t pack_present(const double *values, int64_t count, double *packed)
 {
     int64_t present = 0;
