@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "work.h"
 
+/* clang-format off */
 static const struct parameter parameters[] = {
     {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "Where the model goes"},
     VIEW_PARAMETERS,
-    {0  },
+    {0},
 };
+/* clang-format on */
 
 static status run(struct context *context)
 {

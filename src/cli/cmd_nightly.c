@@ -3,27 +3,30 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const struct parameter parameters[] = {
-    {"output",                                                                            PARAMETER_PATH, "nights", 0, 0, NULL,
+    {"output", PARAMETER_PATH, "nights", 0, 0, NULL,
      "Folder of the nights: DATE/ for results, models/, facility/ for what was imported"},
-    {"models",                                                                           PARAMETER_PATH, NULL, 0, 0, NULL, "Folder of the models; OUTPUT/models where unset"},
-    {"facility_files",                                                                                  PARAMETER_LIST, NULL, 0, 0, NULL,
+    {"models", PARAMETER_PATH, NULL, 0, 0, NULL, "Folder of the models; OUTPUT/models where unset"},
+    {"facility_files", PARAMETER_LIST, NULL, 0, 0, NULL,
      "Facility files to score, patterns with * allowed; files of the command line take their place"},
     {"history_files", PARAMETER_LIST, NULL, 0, 0, NULL,
      "Facility files of earlier nights, to fit on only; patterns allowed"},
-    {"history_days",                                                                            PARAMETER_INT, "0", 0, 3660, NULL,
+    {"history_days", PARAMETER_INT, "28", 0, 3660, NULL,
      "Fit on nights up to so many days earlier, if there are any, else on the night itself"},
-    {"analyses",                                                                               PARAMETER_LIST, NULL, 0, 0, NULL, "Analyses to run, in order; all where unset"},
+    {"analyses", PARAMETER_LIST, NULL, 0, 0, NULL, "Analyses to run, in order; all where unset"},
     VIEW_PARAMETERS,
     PAGE_PARAMETERS,
-    {"planted",                                                                                  PARAMETER_FLAG, "true", 0, 0, NULL,
+    {"planted", PARAMETER_FLAG, "true", 0, 0, NULL,
      "Where a facility has labels, print what was found against them"},
-    {"dry_run",                                  PARAMETER_FLAG, "false", 0, 0, NULL,
+    {"dry_run", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Check everything, say what would be done, and write nothing"},
-    {0                                                                   },
+    {0},
 };
+/* clang-format on */
 
 static int analysis_number(const char *name)
 {
@@ -81,14 +84,16 @@ static status choose_chapters(struct nightly *nightly)
 static status check_writable(const struct nightly *nightly)
 {
     char folder[1024];
+    struct stat about;
     char *slash;
 
     snprintf(folder, sizeof folder, "%s", nightly->output);
-    while (access(folder, F_OK) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
+    while (stat(folder, &about) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
         *slash = '\0';
-    if (access(folder, F_OK) != 0) snprintf(folder, sizeof folder, ".");
-    if (access(folder, W_OK | X_OK) == 0) return STATUS_OK;
-    return fail(STATUS_CANNOT_WRITE, "%s: the folder cannot be written to", folder);
+    if (stat(folder, &about) != 0) snprintf(folder, sizeof folder, ".");
+    if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode) && access(folder, W_OK | X_OK) == 0)
+        return STATUS_OK;
+    return fail(STATUS_CANNOT_WRITE, "%s: no folder can be made in there", folder);
 }
 
 static status do_nights(struct nightly *nightly)

@@ -4,16 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct parameter parameters[] = {
-    {"output",                                                                PARAMETER_PATH, "report.html", 0, 0, NULL,
+    {"output", PARAMETER_PATH, "report.html", 0, 0, NULL,
      "Where the page goes; for several nights a * in it stands for the date"},
-    {"facility_file",                                                          PARAMETER_PATH, NULL, 0, 0, NULL,
+    {"facility_file", PARAMETER_PATH, NULL, 0, 0, NULL,
      "The facility file, where it is no longer where it was scored"},
-    {"summary",                                                                      PARAMETER_PATH, NULL, 0, 0, NULL, "Write the summary for machines here, too"},
+    {"summary", PARAMETER_PATH, NULL, 0, 0, NULL, "Write the summary for machines here, too"},
     VIEW_PARAMETERS,
     PAGE_PARAMETERS,
     {0},
 };
+/* clang-format on */
 
 /* The facility file that a scores file was made from, and its date. */
 static status find_origin(const struct comm *comm, const char *scores, struct text *facility,

@@ -5,15 +5,17 @@
 
 #include <stdio.h>
 
+/* clang-format off */
 static const struct parameter parameters[] = {
-    {"model",                                PARAMETER_PATH, NULL, 0, 0, NULL, "The model that `telltale fit` wrote"},
-    {"output",                                  PARAMETER_PATH, NULL, 0, 0, NULL, "Where the scores go"},
+    {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "The model that `telltale fit` wrote"},
+    {"output", PARAMETER_PATH, NULL, 0, 0, NULL, "Where the scores go"},
     VIEW_PARAMETERS,
-    {"evaluate",                                     PARAMETER_FLAG, "false", 0, 0, NULL,
+    {"evaluate", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Say how well the scores find what the facility's labels say"},
     {"json", PARAMETER_FLAG, "false", 0, 0, NULL, "Print the summary as JSON"},
-    {0                              },
+    {0},
 };
+/* clang-format on */
 
 static void tell(const struct context *context, const struct chapter *chapter,
                  const struct nights *nights, const char *path)

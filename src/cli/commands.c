@@ -14,25 +14,29 @@ const struct command *const commands[] = {
     NULL};
 #undef COMMAND
 
+/* clang-format off */
 const struct parameter run_parameters[] = {
-    {"profile",                                                                      PARAMETER_FLAG, "false", 0, 0, NULL,
+    {"profile", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Print the time of each stage at the end: least, mean and most over the ranks"},
-    {"log_level",                                                                       PARAMETER_CHOICE, "notice", 0, 0, "quiet|warning|notice|detail|debug",
+    {"log_level", PARAMETER_CHOICE, "notice", 0, 0, "quiet|warning|notice|detail|debug",
      "How much is said on stderr"},
-    {"log_ranks",                                                                             PARAMETER_FLAG, "false", 0, 0, NULL, "Every rank speaks, with its number"},
+    {"log_ranks", PARAMETER_FLAG, "false", 0, 0, NULL, "Every rank speaks, with its number"},
     {"watchdog_s", PARAMETER_REAL, "600", 0, 86400, NULL,
      "End the run where a rank makes no progress for so many seconds; 0: never"},
-    {"fail_on_anomaly",                                                                    PARAMETER_FLAG, "false", 0, 0, NULL,
+    {"fail_on_anomaly", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Exit with status 10 where anomalies are found"},
-    {0                                                                     },
-};
-
-const struct parameter program_parameters[] = {
-    {"config",                             PARAMETER_PATH, NULL, 0, 0, NULL, "Read settings from this YAML file"},
-    {"help",                                PARAMETER_FLAG, "false", 0, 0, NULL, "Print this text"},
-    {"version",                                   PARAMETER_FLAG, "false", 0, 0, NULL, "Print the program's version"},
     {0},
 };
+/* clang-format on */
+
+/* clang-format off */
+const struct parameter program_parameters[] = {
+    {"config", PARAMETER_PATH, NULL, 0, 0, NULL, "Read settings from this YAML file"},
+    {"help", PARAMETER_FLAG, "false", 0, 0, NULL, "Print this text"},
+    {"version", PARAMETER_FLAG, "false", 0, 0, NULL, "Print the program's version"},
+    {0},
+};
+/* clang-format on */
 
 const struct command *command_find(const char *name)
 {

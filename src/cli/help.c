@@ -55,8 +55,9 @@ static void print_command_help(const struct command *command, const struct analy
         print_options(title, command->parameters);
     }
     if (analysis) {
-        snprintf(title, sizeof title, "Options of the analysis %s (section `%s`): %s",
-                 analysis->name, analysis->name, analysis->summary);
+        printf("\n%s: %s\n", analysis->name, analysis->summary);
+        snprintf(title, sizeof title, "Options of the analysis %s (section `%s`):", analysis->name,
+                 analysis->name);
         print_options(title, analysis->parameters);
     }
     print_options("Options of every command (section `run`):", run_parameters);

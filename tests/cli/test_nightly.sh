@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# telltale nightly on small facilities: what it writes, passes over, takes up again and refuses.
+# shellcheck source=tests/cli/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+make_facility day0.h5 2026-11-19 1 --anomalies none --night 0
+make_facility day1.h5 2026-11-19 1 --night 1 --anomalies 4 --anomaly-strength 6 --anomaly-median-steps 60
+mkdir -p whole && "$TELLTALE" nightly day1.h5 --history-files day0.h5 -o whole/nights >whole/out 2>whole/err || {
+  cat whole/out whole/err
+  exit 1
+}
+night=2026-11-20
+
+a_night_is_scores_summary_page_and_a_manifest_that_agrees() {
+  (cd whole/nights/$night && find . -type f | sort) >files
+  printf '%s\n' ./manifest.json ./report.html ./scores.h5 ./summary.json | diff - files
+  python3 - whole/nights/$night <<'PYTHON'
+import hashlib, json, os, sys
+folder = sys.argv[1]
+manifest = json.load(open(os.path.join(folder, "manifest.json")))
+assert manifest["format"] == "telltale night" and manifest["night"] == "2026-11-20"
+for file in manifest["files"]:
+    data = open(os.path.join(folder, file["name"]), "rb").read()
+    assert len(data) == file["size_bytes"], file
+    assert hashlib.sha256(data).hexdigest() == file["sha256"], file
+assert {f["name"] for f in manifest["files"]} == {"scores.h5", "summary.json", "report.html"}
+json.load(open(os.path.join(folder, "summary.json")))
+PYTHON
+}
+
+found_is_printed_against_planted() {
+  grep -q 'found against planted' whole/out
+  grep -Eq '[0-9]+ of [0-9]+ labels found, false alarms on [0-9]+ of [0-9]+ host-days' whole/out
+}
+
+the_model_is_fitted_on_the_earlier_night() {
+  grep -q 'mrdmd: fitted on earlier nights' whole/out
+  h5dump -a /fitted_on whole/nights/models/mrdmd.h5 | grep -q '2026-11-19T00:00:00Z'
+}
+
+the_settings_and_the_version_stand_in_every_result() {
+  for file in whole/nights/models/mrdmd.h5 whole/nights/$night/scores.h5; do
+    h5dump -a /settings "$file" | grep -q 'mrdmd:'
+    h5dump -a /program_version "$file" | grep -q '[0-9]\.[0-9]'
+  done
+}
+
+a_second_start_finds_everything_whole() {
+  cp -r whole second
+  find second -type f ! -name .lock -printf '%p %T@\n' | sort >before
+  fine nightly day1.h5 --history-files day0.h5 -o second/nights
+  grep -q 'whole, from an earlier start' out
+  find second -type f ! -name .lock -printf '%p %T@\n' | sort | diff before -
+}
+
+finished_nights_of_a_pattern_are_passed_over() {
+  cp -r whole third
+  cat >night.yaml <<YAML
+nightly:
+  output: third/nights
+  facility_files: ["day1*.h5"]
+  history_files: [day0.h5]
+YAML
+  fine nightly --config night.yaml
+  grep -q 'nothing to do: 1 nights are finished already' out
+}
+
+a_damaged_result_is_made_again() {
+  cp -r whole damaged
+  printf x | dd of=damaged/nights/$night/scores.h5 bs=1 seek=5000 conv=notrunc 2>/dev/null
+  rm damaged/nights/$night/summary.json
+  fine nightly day1.h5 --history-files day0.h5 -o damaged/nights
+  same_file whole/nights/$night/scores.h5 damaged/nights/$night/scores.h5
+  [ -s damaged/nights/$night/summary.json ]
+}
+
+other_settings_score_again() {
+  cp -r whole other
+  printf 'mrdmd:\n  fdr: 0.2\n' >other.yaml
+  fine nightly day1.h5 --history-files day0.h5 -o other/nights --config other.yaml
+  h5dump -a /settings other/nights/$night/scores.h5 | grep -q 'fdr: 0.2'
+}
+
+two_ranks_find_the_same() {
+  run 2 nightly day1.h5 --history-files day0.h5 -o two/nights
+  [ "$status" = 0 ]
+  same_file whole/nights/$night/scores.h5 two/nights/$night/scores.h5
+  same_file whole/nights/models/mrdmd.h5 two/nights/models/mrdmd.h5
+  diff <(grep -v whole/nights whole/out) <(grep -v two/nights out)
+}
+
+dry_run_says_what_and_writes_nothing() {
+  list() { find . -type f ! -name out ! -name err ! -name before ! -name .said -printf '%p %T@\n' | sort; }
+  list >before
+  fine nightly day1.h5 --history-files day0.h5 -o dry/nights --dry-run
+  list | diff before -
+  ! [ -e dry ]
+  grep -q "would fit mrdmd on day0.h5" out
+  grep -q "would score into dry/nights/$night/scores.h5" out
+  grep -q 'nothing was written' out
+}
+
+dry_run_meets_what_is_wrong() {
+  says 3 'none.h5' nightly none.h5 --dry-run
+  says 2 'there is no analysis "nosuch"' nightly day1.h5 --analyses nosuch --dry-run
+  says 2 'mrdmd stands twice' nightly day1.h5 --analyses mrdmd,mrdmd --dry-run
+  printf 'nightly:\n  outptu: x\n' >bad.yaml
+  says 2 'bad.yaml:2: the key "outptu" is unknown; did you mean "output"?' nightly day1.h5 --config bad.yaml --dry-run
+  printf 'nightyl:\n  output: x\n' >bad.yaml
+  says 2 'bad.yaml:1: the section "nightyl" is unknown; did you mean "nightly"?' nightly day1.h5 --config bad.yaml
+  printf 'sources:\n  - {inputs: x, sorce: csv}\n' >bad.yaml
+  says 2 'bad.yaml:2: the key "sorce" is unknown; did you mean "source"?' nightly --config bad.yaml --dry-run
+  printf 'sources:\n  - {inputs: no/such/folder}\n' >bad.yaml
+  says 3 'no/such/folder: there is no such file or folder' nightly --config bad.yaml --dry-run
+  head -c 3000 day1.h5 >half.h5
+  says 3 'half.h5' nightly half.h5 --dry-run
+}
+
+two_files_of_one_date_are_refused() {
+  cp day1.h5 twin.h5
+  says 3 'both begin on 2026-11-20' nightly day1.h5 twin.h5 -o twins
+  ! [ -e twins/$night ]
+}
+
+a_locked_folder_is_left_at_once() {
+  mkdir -p locked
+  fine nightly day1.h5 --history-files day0.h5 -o locked
+  exec 9>>locked/.lock
+  flock -n 9
+  says 75 'locked' nightly day1.h5 --history-files day0.h5 -o locked
+  exec 9>&-
+  fine nightly day1.h5 --history-files day0.h5 -o locked
+}
+
+a_folder_that_cannot_be_made_is_status_4() {
+  : >file
+  says 4 'file' nightly day1.h5 -o file/nights
+  says 4 '/proc/nights' nightly day1.h5 -o /proc/nights
+  says 4 'file' nightly day1.h5 -o file/nights --dry-run
+}
+
+anomalies_are_status_10_where_asked() {
+  run 1 nightly day1.h5 --history-files day0.h5 -o whole/nights --fail-on-anomaly
+  [ "$status" = 10 ]
+  grep -q 'anomalous scores on' err
+}
+
+profile_prints_the_stages() {
+  fine nightly day1.h5 --history-files day0.h5 -o profiled --profile
+  for stage in 'fit mrdmd' 'score mrdmd' page; do grep -q "^$stage " err; done
+}
+
+check a_night_is_scores_summary_page_and_a_manifest_that_agrees
+check found_is_printed_against_planted
+check the_model_is_fitted_on_the_earlier_night
+check the_settings_and_the_version_stand_in_every_result
+check a_second_start_finds_everything_whole
+check finished_nights_of_a_pattern_are_passed_over
+check a_damaged_result_is_made_again
+check other_settings_score_again
+check two_ranks_find_the_same
+check dry_run_says_what_and_writes_nothing
+check dry_run_meets_what_is_wrong
+check two_files_of_one_date_are_refused
+check a_locked_folder_is_left_at_once
+check a_folder_that_cannot_be_made_is_status_4
+check anomalies_are_status_10_where_asked
+check profile_prints_the_stages
+finish
