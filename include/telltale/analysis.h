@@ -50,6 +50,21 @@ extern const struct analysis *const analyses[];
 
 const struct analysis *analysis_find(const char *name);
 
+/* ---- mrDMD by itself ------------------------------------------------------------------------ */
+
+/** The parameters of mrdmd_decompose(). */
+extern const struct parameter mrdmd_command_parameters[];
+
+/**
+ * Collective. The decomposition itself, of a facility file or of a matrix in any HDF5 file, written as the
+ * group `/mrdmd` of a scores file.
+ *
+ * @param settings  of mrdmd_command_parameters
+ * @param summary   one line for people is added
+ */
+status mrdmd_decompose(const struct comm *comm, const char *path, const struct settings *settings,
+                       const char *output, struct text *summary);
+
 /** The model file's format name and version. */
 #define MODEL_FORMAT "telltale model"
 enum { MODEL_VERSION = 1 };

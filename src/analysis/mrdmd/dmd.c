@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Share of the largest singular value below which one is zero and cannot be divided by. */
+static const double nothing = 1e-14;
+
 /* The factors of D[:, :-1] = U S V^T at the rank in use. */
 struct factors {
     int rank;
@@ -42,8 +45,7 @@ static void take_columns(const double *y, int rows, int samples, int from, int c
         memcpy(part + i * columns, y + i * samples + from, (size_t)columns * sizeof *part);
 }
 
-static status factor(const double *y, int rows, int samples, int rank, double floor,
-                     struct factors *f)
+static status factor(const double *y, int rows, int samples, int rank, struct factors *f)
 {
     const int least = at_most(rows, samples - 1);
     double first[MRDMD_SMALL * MRDMD_SMALL];
@@ -51,7 +53,7 @@ static status factor(const double *y, int rows, int samples, int rank, double fl
     take_columns(y, rows, samples, 0, samples - 1, first);
     TRY(linalg_svd(rows, samples - 1, first, f->u, f->s, f->v));
     f->rank = at_most(rank, least);
-    while (f->rank > 0 && f->s[f->rank - 1] <= floor) f->rank--;
+    while (f->rank > 0 && f->s[f->rank - 1] <= nothing * f->s[0]) f->rank--;
     return STATUS_OK;
 }
 
@@ -118,8 +120,7 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
     if (readings == 0) return STATUS_OK;
     TRY(whole_rank(y, rows, samples, readings, floor, &dmd->rank));
     if (dmd->rank == 0) return STATUS_OK;
-    TRY(factor(y, rows, samples, dmd->rank, floor, &f));
-    dmd->rank = f.rank;
+    TRY(factor(y, rows, samples, dmd->rank, &f));
     if (f.rank == 0) return STATUS_OK;
     dmd->least = f.s[f.rank - 1];
     scaled_operator(y, rows, samples, &f, a);

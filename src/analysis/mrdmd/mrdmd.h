@@ -205,6 +205,10 @@ void mrdmd_rows_release(struct mrdmd_rows *rows);
 void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
                      int hosts, int metrics, const double *offset, const double *scale);
 
+/** Fill from a matrix. @param x  shape [readings, plan->times], NaN where missing */
+void mrdmd_rows_fill_matrix(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const double *x,
+                            int64_t readings);
+
 /**
  * The sample rows of every window from its series: the sample itself, or the mean of the samples of
  * its block that are not missing (of the bridged ones where all are). On entry `samples` holds, with

@@ -45,16 +45,15 @@ static double *series_row(const struct patch *patch, int64_t t)
     return patch->rows->series + (size_t)(patch->root->first + t) * patch->rows->stride;
 }
 
-/* Centre on the mean of what is there; a reading with nothing is left out. */
-static void centre_readings(struct patch *patch, const struct linalg_tile *tile)
+/* A centre from the sum of what is there; a reading with nothing is left out. */
+static void set_centre(struct patch *patch, int64_t times)
 {
     const int32_t *present = patch->rows->present;
 
-    linalg_tile_sums(tile, patch->centre, patch->rows->present);
     for (int64_t r = 0; r < patch->rows->readings; r++) {
         patch->is_left_out[r] = present[r] == 0;
         patch->centre[r] = present[r] ? patch->centre[r] / present[r] : 0.0;
-        if (present[r] < tile->times) patch->rows->has_gaps = true;
+        if (present[r] < times) patch->rows->has_gaps = true;
     }
 }
 
@@ -148,33 +147,97 @@ static void clean(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
     rows->is_clean = true;
 }
 
-void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
-                     int hosts, int metrics, const double *offset, const double *scale)
+/* Centred rows of one root of a tile as it stands in a facility file. */
+static void fill_from_tile(struct patch *patch, const float *values, int hosts, int metrics)
+{
+    const struct linalg_tile tile = {
+        .values = values + patch->root->first * metrics,
+        .hosts = hosts,
+        .times = (int)patch->root->count,
+        .metrics = metrics,
+        .host_stride = (size_t)patch->plan->times * (size_t)metrics,
+    };
+
+    linalg_tile_sums(&tile, patch->centre, patch->rows->present);
+    set_centre(patch, patch->root->count);
+    linalg_tile_rows(&tile, patch->centre, series_row(patch, 0), patch->rows->stride);
+}
+
+/* The same of a matrix [readings][times]. */
+static void fill_from_matrix(struct patch *patch, const double *x)
+{
+    const int64_t times = patch->root->count;
+    int32_t *present = patch->rows->present;
+
+    for (int64_t r = 0; r < patch->rows->readings; r++) {
+        const double *series = x + r * patch->plan->times + patch->root->first;
+
+        patch->centre[r] = 0.0;
+        present[r] = 0;
+        for (int64_t t = 0; t < times; t++) {
+            if (isnan(series[t])) continue;
+            patch->centre[r] += series[t];
+            present[r]++;
+        }
+    }
+    set_centre(patch, times);
+    for (int64_t r = 0; r < patch->rows->readings; r++) {
+        const double *series = x + r * patch->plan->times + patch->root->first;
+
+        for (int64_t t = 0; t < times; t++) series_row(patch, t)[r] = series[t] - patch->centre[r];
+    }
+}
+
+/* What rows are filled from: a tile of floats, or a matrix of doubles. */
+struct filling {
+    const float *values; /* [hosts][times][metrics] */
+    int hosts, metrics;
+    const double *x; /* [readings][times]; NULL: values are used */
+    const double *offset, *scale;
+};
+
+static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                 const struct filling *filling)
 {
     int root_window = 0;
 
-    rows->readings = (int64_t)hosts * metrics;
     rows->has_gaps = false;
     clean(rows, plan);
     for (int root = 0; root < plan->root_count; root++) {
-        const struct mrdmd_window *window = &plan->windows[root_window];
         const size_t at = (size_t)root * rows->stride;
-        struct patch patch = {
-            rows, plan, window, root_window, rows->centre + at, rows->is_left_out + at};
-        const struct linalg_tile tile = {
-            .values = values + window->first * metrics,
-            .hosts = hosts,
-            .times = (int)window->count,
-            .metrics = metrics,
-            .host_stride = (size_t)plan->times * (size_t)metrics,
-        };
+        struct patch patch = {rows,
+                              plan,
+                              &plan->windows[root_window],
+                              root_window,
+                              rows->centre + at,
+                              rows->is_left_out + at};
 
-        centre_readings(&patch, &tile);
-        linalg_tile_rows(&tile, patch.centre, series_row(&patch, 0), rows->stride);
-        scale_rows(&patch, offset, scale);
+        if (filling->x)
+            fill_from_matrix(&patch, filling->x);
+        else
+            fill_from_tile(&patch, filling->values, filling->hosts, filling->metrics);
+        scale_rows(&patch, filling->offset, filling->scale);
         if (rows->has_gaps) bridge_gaps(&patch);
-        root_window = window->next;
+        root_window = patch.root->next;
     }
     rows->is_clean = !rows->has_gaps;
     mrdmd_rows_sample(rows, plan);
+}
+
+void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
+                     int hosts, int metrics, const double *offset, const double *scale)
+{
+    const struct filling filling = {values, hosts, metrics, NULL, offset, scale};
+
+    rows->readings = (int64_t)hosts * metrics;
+    fill(rows, plan, &filling);
+}
+
+void mrdmd_rows_fill_matrix(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const double *x,
+                            int64_t readings)
+{
+    const struct filling filling = {.x = x};
+
+    rows->readings = readings;
+    fill(rows, plan, &filling);
 }

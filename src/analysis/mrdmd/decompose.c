@@ -1,0 +1,320 @@
+#include "analysis.h"
+#include "source.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Up to so many samples precise products cost nothing that anybody waits for. */
+static const double small_cells = 2e7;
+
+/* From this spread on, plain products no longer give the digits that the scores are printed with. */
+static const double wide_spread = 1e4;
+
+const struct parameter mrdmd_command_parameters[] = {
+    {"output",            PARAMETER_PATH,   NULL,    0, 0,                NULL,                 "the HDF5 file to write"                     },
+    {"dataset",           PARAMETER_TEXT,   NULL,    0, 0,                NULL,
+     "path of a matrix, readings by times, in any HDF5 file; without: FILE is a facility file"                                               },
+    {"period_s",          PARAMETER_REAL,   "0",     0, 1e9,              NULL,                 "with --dataset: seconds between its columns"},
+    {"max_level",         PARAMETER_INT,    "6",     0, 20,               NULL,                 "deepest level of the tree of windows"       },
+    {"max_cycles",        PARAMETER_INT,    "1",     1, MRDMD_CYCLES_MAX, NULL,
+     "cycles within a window up to which a mode counts as slow"                                                                              },
+    {"nyquist_factor",    PARAMETER_INT,    "4",     1, 4,                NULL,
+     "samples a window: 2 * nyquist_factor * max_cycles"                                                                                     },
+    {"sampling",          PARAMETER_CHOICE, "point", 0, 0,                "point|pooled",
+     "sample columns: single samples as in the paper, or block means, which do not alias"                                                    },
+    {"power_threshold",   PARAMETER_REAL,   "0.01",  0, 1,                NULL,
+     "share of the largest power below which a mode is not kept"                                                                             },
+    {"job_split_levels",  PARAMETER_LIST,   "3",     0, 0,                NULL,
+     "levels at which windows of a facility file are split between jobs; none: empty"                                                        },
+    {"job_split_reach_s", PARAMETER_REAL,   "3600",  0, 1e9,              NULL,
+     "how far from the middle such a split may be, in seconds"                                                                               },
+    {"bands_hz",          PARAMETER_LIST,   "",      0, 0,                NULL,
+     "edges of the frequency bands in Hz; unset: one band a level"                                                                           },
+    {"precision",         PARAMETER_CHOICE, "auto",  0, 0,                "auto|plain|precise",
+     "inner products in double, in twice that, or as size and spread of the input ask"                                                       },
+    {"save_modes",        PARAMETER_FLAG,   "false", 0, 0,                NULL,                 "write the modes themselves, modes/phi"      },
+    {"reconstruct",       PARAMETER_FLAG,   "false", 0, 0,                NULL,
+     "write what the modes add up to, readings by times"                                                                                     },
+    {"tile_hosts",        PARAMETER_INT,    "64",    1, 4096,             NULL,                 "hosts of a facility file a tile"            },
+    {NULL,                PARAMETER_FLAG,   NULL,    0, 0,                NULL,                 NULL                                         },
+};
+
+static status plan_for(const struct mrdmd_source *source, const struct settings *settings,
+                       struct mrdmd_plan **plan)
+{
+    struct mrdmd_options options;
+    struct mrdmd_job *jobs = NULL;
+    int64_t job_count = 0;
+    status st;
+
+    TRY(mrdmd_options_read(settings, &options));
+    options.period_s = source->period_s;
+    options.split_reach =
+        (int64_t)(settings_real(settings, "job_split_reach_s") / source->period_s);
+    if (source->view)
+        job_count = mrdmd_jobs_of(view_facility(source->view), view_time_unix_s(source->view, 0),
+                                  source->period_s, &jobs);
+    st = mrdmd_plan_create(&options, source->times, jobs, job_count, plan);
+    mem_free(&jobs);
+    return st;
+}
+
+static status add_tiles(struct mrdmd_source *source, const struct mrdmd_plan *plan,
+                        struct mrdmd_products *products)
+{
+    const struct span tiles = mrdmd_source_tiles(source);
+    struct mrdmd_rows rows;
+    status st = STATUS_OK;
+
+    mrdmd_rows_init(&rows, plan, source->tile_readings);
+    for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
+        st = comm_check_stop();
+        if (st == STATUS_OK) st = mrdmd_source_fill(source, plan, tile, &rows);
+        if (st == STATUS_OK) mrdmd_products_add(products, &rows);
+        comm_progress();
+        log_progress("mrdmd: products", tile - tiles.first + 1, tiles.count);
+    }
+    mrdmd_rows_release(&rows);
+    return st;
+}
+
+/* One pass over the tiles and the recursion. Collective. */
+static status pass(struct mrdmd_source *source, const struct mrdmd_plan *plan, bool is_precise,
+                   struct mrdmd_result **result)
+{
+    struct mrdmd_products products;
+    status st;
+
+    mrdmd_products_init(&products, plan, is_precise);
+    comm_stage_begin(source->comm, "mrdmd products");
+    st = comm_agree(source->comm, add_tiles(source, plan, &products));
+    if (st == STATUS_OK) mrdmd_products_reduce(&products, source->comm);
+    comm_stage_end(source->comm);
+    comm_stage_begin(source->comm, "mrdmd recursion");
+    if (st == STATUS_OK) st = mrdmd_solve(source->comm, &products, result);
+    comm_stage_end(source->comm);
+    mrdmd_products_release(&products);
+    return st;
+}
+
+static status passes(struct mrdmd_source *source, const struct mrdmd_plan *plan,
+                     const char *precision, struct mrdmd_result **result)
+{
+    const bool is_auto = strcmp(precision, "auto") == 0;
+    const bool is_precise =
+        strcmp(precision, "precise") == 0
+        || (is_auto && (double)source->readings * (double)source->times <= small_cells);
+
+    TRY(pass(source, plan, is_precise, result));
+    if (is_precise || !is_auto || (*result)->spread <= wide_spread) return STATUS_OK;
+    detail("singular values span a factor of %.0e: once more with precise products",
+           (*result)->spread);
+    mrdmd_result_destroy(result);
+    return pass(source, plan, true, result);
+}
+
+/* ---- the second pass: what needs the modes themselves --------------------------------------- */
+
+struct second {
+    struct mrdmd_source *source;
+    const struct mrdmd_plan *plan;
+    const struct mrdmd_result *result;
+    struct archive *archive;
+    bool should_save, should_reconstruct;
+    double complex *phi;     /* owned: one window's, [modes][readings of a tile] */
+    double complex *all_phi; /* owned: of this rank, [modes][readings] */
+    int64_t readings;        /* of this rank */
+    double *reconstruction;  /* owned: of a tile, [readings][times] */
+};
+
+/* Add Re(phi b mu^t) of one window's modes to the reconstruction. */
+static void add_window(struct second *second, int w, const struct mrdmd_rows *rows,
+                       double complex *powers)
+{
+    const struct mrdmd_window *window = &second->plan->windows[w];
+
+    for (int64_t k = 0; k < second->result->mode_count[w]; k++) {
+        const struct mrdmd_mode *mode = &second->result->modes[second->result->mode_first[w] + k];
+
+        mrdmd_powers(mode->mu, window->count, powers);
+        for (int64_t r = 0; r < rows->readings; r++) {
+            const double complex weight = second->phi[k * rows->readings + r] * mode->amplitude;
+            double *to = second->reconstruction + r * second->plan->times + window->first;
+
+            for (int64_t t = 0; t < window->count; t++)
+                to[t] += creal(weight) * creal(powers[t]) - cimag(weight) * cimag(powers[t]);
+        }
+    }
+}
+
+/* A reading that was left out has no modes and no reconstruction. */
+static void form_tile(struct second *second, const struct mrdmd_rows *rows, int64_t first,
+                      double complex *powers)
+{
+    memset(second->reconstruction, 0,
+           (size_t)(second->should_reconstruct ? rows->readings * second->plan->times : 0)
+               * sizeof *second->reconstruction);
+    for (int w = 0; w < second->plan->window_count; w++) {
+        if (second->result->mode_count[w] == 0) continue;
+        mrdmd_form_modes(second->plan, second->result, w, rows, second->phi);
+        for (int64_t k = 0; second->should_save && k < second->result->mode_count[w]; k++) {
+            double complex *to =
+                second->all_phi + (second->result->mode_first[w] + k) * second->readings + first;
+
+            for (int64_t r = 0; r < rows->readings; r++)
+                to[r] = rows->is_left_out[r] ? (double)NAN : second->phi[k * rows->readings + r];
+        }
+        if (second->should_reconstruct) add_window(second, w, rows, powers);
+    }
+    for (int64_t r = 0; second->should_reconstruct && r < rows->readings; r++) {
+        for (int64_t t = 0; rows->is_left_out[r] && t < second->plan->times; t++)
+            second->reconstruction[r * second->plan->times + t] = (double)NAN;
+    }
+}
+
+static status form_tiles(struct second *second)
+{
+    const struct span tiles = mrdmd_source_tiles(second->source);
+    double complex *powers = mem_zero((size_t)second->plan->times, sizeof *powers);
+    struct mrdmd_rows rows;
+    int64_t first = 0;
+    status st = STATUS_OK;
+
+    mrdmd_rows_init(&rows, second->plan, second->source->tile_readings);
+    for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
+        const struct span readings = mrdmd_source_readings(second->source, tile);
+
+        st = mrdmd_source_fill(second->source, second->plan, tile, &rows);
+        if (st != STATUS_OK) break;
+        form_tile(second, &rows, first, powers);
+        if (second->should_reconstruct)
+            archive_put_rows(second->archive, "/mrdmd/reconstruction", readings,
+                             second->reconstruction);
+        first += readings.count;
+        comm_progress();
+        log_progress("mrdmd: modes", tile - tiles.first + 1, tiles.count);
+    }
+    mrdmd_rows_release(&rows);
+    mem_free(&powers);
+    return st;
+}
+
+/* Collective. Mode by mode to rank 0, which writes it. */
+static void save_modes(const struct second *second)
+{
+    for (int64_t j = 0; j < second->result->mode_total; j++) {
+        const struct span row = {j, comm_rank(second->source->comm) == 0 ? 1 : 0};
+        void *all;
+        int64_t count;
+
+        comm_gather_rows(second->source->comm, second->all_phi + j * second->readings,
+                         second->readings, sizeof *second->all_phi, &all, &count);
+        archive_put_rows(second->archive, "/mrdmd/modes/phi", row, all);
+        mem_free(&all);
+    }
+}
+
+static status second_pass(struct second *second)
+{
+    const struct mrdmd_source *source = second->source;
+    const struct span tiles = mrdmd_source_tiles(source);
+    const size_t tile = (size_t)source->tile_readings;
+    status st;
+
+    for (int64_t t = tiles.first; t < tiles.first + tiles.count; t++)
+        second->readings += mrdmd_source_readings(source, t).count;
+    second->phi = mem_array(tile * MRDMD_SMALL, sizeof *second->phi);
+    if (second->should_save) {
+        second->all_phi = mem_array((size_t)(second->result->mode_total * second->readings),
+                                    sizeof *second->all_phi);
+        archive_declare(second->archive, "/mrdmd/modes/phi",
+                        (struct archive_shape){
+                            ARCHIVE_DOUBLE, 3, {second->result->mode_total, source->readings, 2}
+        });
+    }
+    if (second->should_reconstruct) {
+        second->reconstruction =
+            mem_array(tile * (size_t)source->times, sizeof *second->reconstruction);
+        archive_declare(second->archive, "/mrdmd/reconstruction",
+                        (struct archive_shape){
+                            ARCHIVE_DOUBLE, 2, {source->readings, source->times}
+        });
+    }
+    comm_stage_begin(source->comm, "mrdmd modes");
+    st = comm_agree(source->comm, form_tiles(second));
+    if (st == STATUS_OK && second->should_save) save_modes(second);
+    comm_stage_end(source->comm);
+    mem_free(&second->phi);
+    mem_free(&second->all_phi);
+    mem_free(&second->reconstruction);
+    return st;
+}
+
+static status write_all(struct mrdmd_source *source, const struct settings *settings,
+                        const struct mrdmd_plan *plan, struct mrdmd_result *result,
+                        struct archive *archive)
+{
+    struct mrdmd_group all = {.name = mem_text("all")};
+    const struct mrdmd_groups groups = {.groups = &all, .count = 1};
+    struct second second = {
+        .source = source,
+        .plan = plan,
+        .result = result,
+        .archive = archive,
+        .should_save = settings_flag(settings, "save_modes"),
+        .should_reconstruct = settings_flag(settings, "reconstruct"),
+    };
+    struct mrdmd_bands bands = {0};
+    struct text yaml = {0};
+    status st = mrdmd_bands_make(settings, &plan->options, source->times, &bands);
+
+    settings_write(settings, 0, &yaml);
+    archive_put_text(archive, "/", "settings", yaml.bytes);
+    archive_put_real(archive, "/", "period_s", source->period_s);
+    if (st == STATUS_OK) mrdmd_write_tables(source->comm, archive, plan, &result, &groups, &bands);
+    if (st == STATUS_OK) archive_put_real(archive, "/mrdmd", "spread", result->spread);
+    if (st == STATUS_OK && (second.should_save || second.should_reconstruct))
+        st = second_pass(&second);
+    text_release(&yaml);
+    mrdmd_bands_release(&bands);
+    mem_free(&all.name);
+    return st;
+}
+
+static void summarise(const struct mrdmd_plan *plan, const struct mrdmd_result *result,
+                      const struct mrdmd_source *source, struct text *summary)
+{
+    int64_t kept = 0;
+
+    for (int64_t j = 0; j < result->mode_total; j++) kept += result->modes[j].is_kept;
+    text_printf(summary,
+                "%lld readings x %lld samples every %g s: %d windows, %lld modes, %lld kept\n",
+                (long long)source->readings, (long long)source->times, source->period_s,
+                plan->window_count, (long long)result->mode_total, (long long)kept);
+}
+
+status mrdmd_decompose(const struct comm *comm, const char *path, const struct settings *settings,
+                       const char *output, struct text *summary)
+{
+    struct mrdmd_source source;
+    struct mrdmd_plan *plan = NULL;
+    struct mrdmd_result *result = NULL;
+    struct archive *archive = NULL;
+    status st;
+
+    TRY(mrdmd_source_open(comm, path, settings, &source));
+    if ((st = plan_for(&source, settings, &plan))) goto out;
+    if ((st = passes(&source, plan, settings_text(settings, "precision"), &result))) goto out;
+    if ((st = archive_create(comm, output, SCORES_FORMAT, SCORES_VERSION, &archive))) goto out;
+    st = write_all(&source, settings, plan, result, archive);
+    if (st == STATUS_OK)
+        st = archive_commit(&archive);
+    else
+        archive_discard(&archive);
+    if (st == STATUS_OK) summarise(plan, result, &source, summary);
+out:
+    mrdmd_result_destroy(&result);
+    mrdmd_plan_destroy(&plan);
+    mrdmd_source_close(&source);
+    return st;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli.h"
+
+static status run(struct context *context)
+{
+    struct text summary = {0};
+    const char *path;
+
+    TRY(require_text(context, "output", &path));
+    TRY(mrdmd_decompose(context->comm, context->operands[0], context->settings, path, &summary));
+    say(context, "%swrote %s\n", summary.bytes, path);
+    text_release(&summary);
+    return STATUS_OK;
+}
+
+const struct command command_mrdmd = {
+    .name = "mrdmd",
+    .summary = "the multiresolution decomposition itself, of a facility file or any matrix",
+    .usage = "FILE -o FILE",
+    .details =
+        "Windows, modes and bands go to the group /mrdmd of the output. All readings are decomposed\n"
+        "together as they are; `telltale fit mrdmd` and `score mrdmd` group them by unit and hold\n"
+        "them against a baseline.",
+    .parameters = mrdmd_command_parameters,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run,
+};
