@@ -118,7 +118,8 @@ def check(path, output, sampling):
     rebuilt = abs(group["reconstruction"][:] - (original - x)).max()
     print(f"{sampling}: {len(reference)} windows, {len(modes['mu_re'])} modes: eigenvalues {worst_mu:.1e}, "
           f"phi b {worst_mode:.1e}, power {worst_power:.1e}, reconstruction {rebuilt:.1e}")
-    assert worst_mu < 1e-10 and worst_mode < 1e-8 and worst_power < 1e-8 and rebuilt < 1e-6
+    # Smooth input has singular values down to 1e-6 of the largest, and this reference its own rounding.
+    assert worst_mu < 1e-10 and worst_mode < 5e-8 and worst_power < 1e-8 and rebuilt < 1e-6
 
 
 if __name__ == "__main__":
