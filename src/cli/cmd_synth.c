@@ -65,7 +65,7 @@ static status read_kinds(const struct settings *settings, uint64_t *kinds)
         const char *name = settings_list_item(settings, "anomaly_kinds", item);
         struct text known = {0};
         int kind = 0;
-        status st = STATUS_OK;
+        status st;
 
         while (synth_kind_name(kind) && strcmp(synth_kind_name(kind), name) != 0) kind++;
         if (!synth_kind_name(kind)) {

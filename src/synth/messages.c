@@ -56,7 +56,7 @@ static void report_outage(const struct outage *outage, int64_t start_unix_s, dou
         const uint32_t bits = random_bits(random);
         struct event *event;
 
-        if (at_s >= end_s) continue;
+        if (at_s < 0.0 || at_s >= end_s) continue;
         event = facility_add_event(facility);
         event->unix_s = (double)start_unix_s + floor(at_s * 1000.0) / 1000.0;
         event->host = outage->host;

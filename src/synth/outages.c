@@ -7,6 +7,9 @@ static const double GAP_SHAPE = 0.72;
 static const double REPAIR_MEDIAN_S = 3600.0;
 static const double REPAIR_SPREAD = 1.1;
 
+/* The process starts so many of its scales before the night: a decreasing hazard would crowd its start. */
+static const double WARM_UP_SCALES = 20.0;
+
 static const double YEAR_S = 365.25 * 86400.0;
 
 /* The first host at which the sum of frailties passes @p target. */
@@ -51,22 +54,25 @@ int64_t outages_make(const struct synth_options *options, const struct place *pl
     double *sum = mem_zero((size_t)options->hosts, sizeof *sum);
     int64_t *up_s = mem_zero((size_t)options->hosts, sizeof *up_s);
     int64_t count = 0, room = 0;
-    double now_s = rate_per_s > 0.0 ? 0.0 : end_s;
+    double now_s = rate_per_s > 0.0 ? -WARM_UP_SCALES * scale_s : end_s;
 
     *outages = NULL;
-    for (int64_t h = 0; h < options->hosts; h++)
+    for (int64_t h = 0; h < options->hosts; h++) {
         sum[h] = (h > 0 ? sum[h - 1] : 0.0) + places[h].frailty;
+        up_s[h] = INT64_MIN;
+    }
     while ((now_s += scale_s * pow(random_exponential(&random), 1.0 / GAP_SHAPE)) < end_s) {
-        const int64_t down_s = (int64_t)now_s + 1;
+        const int64_t down_s = (int64_t)floor(now_s) + 1;
         const int64_t host = draw_host(options, sum, up_s, down_s, &random);
         const double repair_s = REPAIR_MEDIAN_S * exp(REPAIR_SPREAD * random_normal(&random));
 
         if (host < 0) continue;
+        up_s[host] = down_s + (int64_t)ceil(repair_s);
+        if (up_s[host] <= 0) continue;
         if (count == room) {
             room = room ? 2 * room : 64;
             *outages = mem_resize(*outages, (size_t)room, sizeof **outages);
         }
-        up_s[host] = down_s + (int64_t)ceil(repair_s);
         (*outages)[count++] = (struct outage){down_s, up_s[host], (int32_t)host};
     }
     mem_free(&up_s);

@@ -143,7 +143,7 @@ struct outage {
     int32_t host;
 };
 
-/** Outages of the night in time order. @param outages  a new block for mem_free() */
+/** Outages that touch the night, in time order; the first may have begun before. @param outages  a new block for mem_free() */
 int64_t outages_make(const struct synth_options *options, const struct place *places,
                      struct outage **outages);
 
