@@ -184,6 +184,9 @@ struct segment {
     double first_unix_s, last_unix_s;
 };
 
+/** Remove scratch files that an import which was killed has left. Not while another writes this output. */
+void spill_sweep(const char *output);
+
 /** The scratch file of this rank beside @p output; it is made with the first row. */
 status spill_create(const char *output, int rank, struct spill **spill);
 

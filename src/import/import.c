@@ -55,6 +55,7 @@ static status begin(const struct comm *comm, const struct settings *settings, st
     import->field_limit = (size_t)settings_int(settings, "field_limit_bytes");
     import->line_limit = import->field_limit * (size_t)fields_per_line;
     TRY(comm_agree(comm, check_settings(import)));
+    if (comm_rank(comm) == 0) spill_sweep(import->output);
     return comm_agree(comm, read_classes(import));
 }
 
@@ -97,6 +98,34 @@ static void fill_report(struct import_report *report, const struct import *impor
     report->is_period_given = settings_is_given(import->settings, "period_s");
 }
 
+/** An import of which nothing remains is a mistake: of the format, the time zone, the file. */
+static status check_any(const struct import *import)
+{
+    struct tally all = import->tally;
+    const struct reason_count *first = NULL;
+    int which = 0;
+
+    tally_merge(import->comm, &all);
+    if (all.rows[ROW_USED] + all.rows[ROW_REPAIRED] > 0) return STATUS_OK;
+    for (int reason = 0; reason < REASONS; reason++) {
+        const struct reason_count *count = &all.reasons[reason];
+
+        if (count->rows == 0 || reason_table[reason].row_class == ROW_REPAIRED) continue;
+        if (first
+            && (first->key < count->key
+                || (first->key == count->key && first->line <= count->line)))
+            continue;
+        first = count;
+        which = reason;
+    }
+    if (!first)
+        return fail(STATUS_BAD_INPUT, "no row in %lld files, %lld of them of no known kind",
+                    (long long)(all.files + all.passed_over), (long long)all.passed_over);
+    return fail(STATUS_BAD_INPUT, "none of %lld rows can be used; the first is %s:%lld: %s",
+                (long long)(all.rows[ROW_REFUSED] + all.rows[ROW_LEFT_OUT]), first->place,
+                (long long)first->line, reason_table[which].words);
+}
+
 /** With names known everywhere: grid, kinds, file. Collective. */
 static status put_together(struct import *import, const struct files *files,
                            struct import_report *report)
@@ -133,6 +162,7 @@ static status read_and_write(struct import *import, const struct files *files,
     st = files_read(import, files);
     comm_stage_end(import->comm);
     TRY(comm_agree(import->comm, st));
+    TRY(check_any(import));
     comm_stage_begin(import->comm, "write");
     st = put_together(import, files, report);
     comm_stage_end(import->comm);

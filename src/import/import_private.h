@@ -89,8 +89,9 @@ struct lines {
     size_t start, end, room;
     size_t limit; /**< bytes of a line at most */
     bool is_at_end;
-    int64_t number; /**< of the line read last, from 1 */
-    size_t last_start;
+    int64_t number;    /**< of the line read last, from 1 */
+    size_t last_start; /**< of the line read last */
+    size_t mark;       /**< bytes from here on stay in the buffer */
     int64_t bytes;
 };
 
@@ -110,6 +111,12 @@ status lines_head(struct lines *lines, const char **head, size_t *length);
 
 /** @p has_line is false at the end. */
 status lines_next(struct lines *lines, struct line *line, bool *has_line);
+
+/** What follows from here on can be read again. */
+void lines_mark(struct lines *lines);
+
+/** Go on @p bytes behind the mark, where line @p number has ended. Not past a line that was too long. */
+void lines_rewind(struct lines *lines, size_t bytes, int64_t number);
 
 /** Give the line read last back. */
 void lines_unread(struct lines *lines);

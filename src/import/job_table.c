@@ -1,5 +1,7 @@
 #include "job_log.h"
 
+#include <telltale/telemetry.h>
+
 #include <string.h>
 
 void job_table_release(struct job_table *table)
@@ -47,14 +49,25 @@ static status refuse_job(struct part *part, enum reason reason, const char *word
     return part_refuse(part, reason, "%s", words);
 }
 
+static void ignore_host(void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+}
+
 status job_finish(struct part *part)
 {
+    const int64_t host_limit = settings_int(part->import->settings, "host_limit");
     struct list *jobs = &part->import->builder.jobs;
-    const struct found_job *job = list_at(jobs, jobs->count - 1);
+    struct found_job *job = list_at(jobs, jobs->count - 1);
 
     if (*job->id == '\0') return refuse_job(part, REASON_NAME, "the job has no number");
     if (job->start_unix_s >= 0 && job->end_unix_s >= 0 && job->end_unix_s < job->start_unix_s)
         return refuse_job(part, REASON_ORDER, "the job ends before it starts");
+    if (*job->hosts != '\0' && host_list_expand(job->hosts, host_limit, ignore_host, NULL)) {
+        job->hosts = "";
+        part_repair(part, REASON_HOSTS);
+    }
     part_use(part);
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 #include "import_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FIRST_ROOM = 256 * 1024 };
@@ -19,22 +20,31 @@ void lines_release(struct lines *lines)
     memset(lines, 0, sizeof *lines);
 }
 
-/** Get more bytes behind those that are there, from @p keep on. */
-static status read_more(struct lines *lines, size_t keep)
+/** Get more bytes behind those that are there, from the mark on. */
+static status read_more(struct lines *lines)
 {
+    const size_t keep = lines->mark < lines->start ? lines->mark : lines->start;
     size_t count;
+    status st;
 
     if (keep > 0) {
         memmove(lines->buffer, lines->buffer + keep, lines->end - keep);
         lines->start -= keep;
         lines->end -= keep;
-        lines->last_start = 0;
+        lines->mark -= keep;
+        lines->last_start -= keep < lines->last_start ? keep : lines->last_start;
     }
     if (lines->end == lines->room) {
         lines->room *= 2;
         lines->buffer = mem_resize(lines->buffer, lines->room, 1);
     }
-    TRY(input_read(lines->input, lines->buffer + lines->end, lines->room - lines->end, &count));
+    st = input_read(lines->input, lines->buffer + lines->end, lines->room - lines->end, &count);
+    if (st) {
+        char why[STATUS_MESSAGE_BYTES];
+
+        snprintf(why, sizeof why, "%s", status_message());
+        return fail(st, "%s, after line %lld", why, (long long)lines->number);
+    }
     lines->end += count;
     lines->bytes += (int64_t)count;
     lines->is_at_end = count == 0;
@@ -45,8 +55,7 @@ status lines_head(struct lines *lines, const char **head, size_t *length)
 {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
-    while (!lines->is_at_end && lines->end - lines->start < FIRST_ROOM / 2)
-        TRY(read_more(lines, lines->start));
+    while (!lines->is_at_end && lines->end - lines->start < FIRST_ROOM / 2) TRY(read_more(lines));
     if (lines->number == 0 && lines->end >= 3 && lines->start == 0
         && memcmp(lines->buffer, byte_order_mark, 3) == 0)
         lines->start = 3;
@@ -67,9 +76,9 @@ static status skip_line(struct lines *lines, size_t kept)
             return STATUS_OK;
         }
         lines->end = kept;
-        lines->start = kept;
+        lines->start = lines->mark = 0;
         if (lines->is_at_end) return STATUS_OK;
-        TRY(read_more(lines, 0));
+        TRY(read_more(lines));
     }
 }
 
@@ -83,7 +92,7 @@ status lines_next(struct lines *lines, struct line *line, bool *has_line)
         newline = memchr(lines->buffer + searched, '\n', lines->end - searched);
         if (newline || lines->is_at_end || lines->end - lines->start > lines->limit) break;
         length = lines->end - lines->start;
-        TRY(read_more(lines, lines->start));
+        TRY(read_more(lines));
         searched = lines->start + length;
     }
     *has_line = newline || lines->end > lines->start;
@@ -105,6 +114,17 @@ status lines_next(struct lines *lines, struct line *line, bool *has_line)
     line->length = length;
     line->has_nul = memchr(line->bytes, '\0', length) != NULL;
     return STATUS_OK;
+}
+
+void lines_mark(struct lines *lines)
+{
+    lines->mark = lines->start;
+}
+
+void lines_rewind(struct lines *lines, size_t bytes, int64_t number)
+{
+    lines->start = lines->mark + bytes;
+    lines->number = number;
 }
 
 void lines_unread(struct lines *lines)

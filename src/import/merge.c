@@ -94,7 +94,8 @@ static void sort_found(struct list *list)
 struct host_adding {
     struct facility *facility;
     bool may_add;
-    int64_t foreign;
+    int64_t foreign; /**< names that are no host of the facility */
+    int64_t named;   /**< by the job at work */
     bool is_of_job;
 };
 
@@ -108,10 +109,10 @@ static void add_host(void *context, const char *name)
         host = facility_find_host(adding->facility, name);
     }
     adding->foreign += host < 0;
+    adding->named++;
     if (host >= 0 && adding->is_of_job) facility_add_job_host(adding->facility, (int32_t)host);
 }
 
-/** Lists of hosts that cannot be expanded are noted; the job stays without. */
 static void add_job(struct import *import, struct host_adding *adding, const struct found_job *from)
 {
     const int64_t limit = settings_int(import->settings, "host_limit");
@@ -133,8 +134,10 @@ static void add_job(struct import *import, struct host_adding *adding, const str
     job->exit_code = from->exit_code;
     if (*from->hosts == '\0') return;
     adding->is_of_job = true;
-    if (host_list_expand(from->hosts, limit, add_host, adding))
-        text_printf(&import->notes, "job %s: hosts left out: %s\n", from->id, status_message());
+    adding->named = 0;
+    host_list_expand(from->hosts, limit, add_host, adding); /* checked when it was read */
+    job = &facility->jobs[facility->job_count - 1];
+    if (job->node_count < 0) job->node_count = (int32_t)adding->named;
 }
 
 static void add_jobs(struct import *import, struct merged *merged, struct list *jobs,

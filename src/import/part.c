@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Lines that one row may go over: a stray quote must not swallow a file. */
+enum { LINES_OF_A_ROW = 256 };
+
 /** Does a field of the row exceed the limit? */
 static bool has_huge_field(const struct part *part)
 {
@@ -12,22 +15,30 @@ static bool has_huge_field(const struct part *part)
     return false;
 }
 
-/** Put line after line together until the quote is closed. */
+/**
+ * Put line after line together until the quote is closed. Where it never is, only the first line is
+ * spoilt.
+ */
 static status join_quoted(struct part *part, struct line *line, char delimiter, bool *is_closed)
 {
     struct row *row = &part->row;
+    const size_t first_bytes = part->lines.start - part->lines.mark;
     bool has_line = true;
 
     row->joined.length = 0;
     text_add(&row->joined, line->bytes, line->length);
     *is_closed = false;
-    while (!*is_closed && row->joined.length <= part->import->field_limit) {
+    for (int lines = 0;
+         !*is_closed && lines < LINES_OF_A_ROW && row->joined.length <= part->import->field_limit;
+         lines++) {
         TRY(lines_next(&part->lines, line, &has_line));
         if (!has_line || line->is_huge) break;
         text_add(&row->joined, "\n", 1);
         text_add(&row->joined, line->bytes, line->length);
+        if (!memchr(line->bytes, '"', line->length)) continue;
         *is_closed = row_split_quoted(row, row->joined.bytes, row->joined.length, delimiter);
     }
+    if (!*is_closed && !line->is_huge) lines_rewind(&part->lines, first_bytes, part->line);
     return STATUS_OK;
 }
 
@@ -61,6 +72,7 @@ status part_next_row(struct part *part, char delimiter, bool is_quoted, bool *ha
     bool has_line;
 
     for (*has_row = false; !*has_row;) {
+        lines_mark(&part->lines);
         TRY(lines_next(&part->lines, &line, &has_line));
         if (!has_line) return STATUS_OK;
         part->line = part->lines.number;

@@ -121,6 +121,9 @@ static status take_job(struct part *part, const char *key, const json_t *record)
     if (*job->user == '\0')
         job->user = text_of(part, json_object_get(json_object_get(record, "association"), "user"));
     job->project = text_of(part, json_object_get(record, "account"));
+    if (*job->project == '\0')
+        job->project =
+            text_of(part, json_object_get(json_object_get(record, "association"), "account"));
     job->queue = text_of(part, json_object_get(record, "partition"));
     job->state = text_of(part, either(record, "state", "job_state"));
     job->hosts = hosts_of(part, either(record, "nodes", "nodelist"));

@@ -1,5 +1,6 @@
 #include "builder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -33,6 +34,33 @@ void spill_path(const char *output, int rank, struct text *path)
     const int folder = slash ? (int)(slash - output) + 1 : 0;
 
     text_printf(path, "%.*s.%s.rows-%d", folder, output, output + folder, rank);
+}
+
+/** Is @p name @p prefix with nothing but digits behind? */
+static bool is_numbered(const char *name, const char *prefix)
+{
+    const size_t length = strlen(prefix);
+
+    return strncmp(name, prefix, length) == 0 && name[length] != '\0'
+           && strspn(name + length, "0123456789") == strlen(name + length);
+}
+
+void spill_sweep(const char *output)
+{
+    const char *slash = strrchr(output, '/');
+    struct text folder = {0}, prefix = {0};
+    const struct dirent *entry;
+    DIR *open_folder;
+
+    text_printf(&folder, "%.*s", slash ? (int)(slash - output) + 1 : 2, slash ? output : "./");
+    text_printf(&prefix, ".%s.rows-", slash ? slash + 1 : output);
+    open_folder = opendir(folder.bytes);
+    while (open_folder && (entry = readdir(open_folder)))
+        if (is_numbered(entry->d_name, prefix.bytes))
+            unlinkat(dirfd(open_folder), entry->d_name, 0);
+    if (open_folder) closedir(open_folder);
+    text_release(&folder);
+    text_release(&prefix);
 }
 
 status spill_create(const char *output, int rank, struct spill **spill)
