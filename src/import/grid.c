@@ -15,13 +15,18 @@ static double median_step(const int64_t *bins)
     return 0;
 }
 
-/** Stamps jitter: what is within a hundredth of whole seconds is meant to be whole. */
-static double settle_period(double step_s)
+/**
+ * Stamps jitter: what is within a hundredth of whole seconds is meant to be whole. Where no row follows
+ * another, their distance must do.
+ */
+static double settle_period(double step_s, double span_s)
 {
     static const double tolerance = 0.01;
-    const double whole = floor(step_s + 0.5);
+    static const double of_one_sample = 60;
+    double whole;
 
-    if (step_s <= 0) return 60;
+    if (step_s <= 0) step_s = span_s > 0 ? span_s : of_one_sample;
+    whole = floor(step_s + 0.5);
     return whole >= 1 && fabs(step_s - whole) <= tolerance * whole ? whole : step_s;
 }
 
@@ -62,7 +67,7 @@ status grid_decide(struct import *import, struct facility *facility)
     }
     facility->period_s = settings_is_given(import->settings, "period_s")
                              ? settings_real(import->settings, "period_s")
-                             : settle_period(median_step(builder->steps));
+                             : settle_period(median_step(builder->steps), last - first);
     if (isfinite(import->from_unix_s))
         facility->start_unix_s = (int64_t)floor(import->from_unix_s);
     else

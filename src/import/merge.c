@@ -183,23 +183,33 @@ static int32_t job_by_id(const struct facility *facility, const char *id)
     return -1;
 }
 
-static void add_labels(struct list *labels, struct host_adding *adding)
+static void add_labels(struct import *import, struct list *labels, struct host_adding *adding)
 {
     struct facility *facility = adding->facility;
+    int64_t left_out = 0;
 
     sort_found(labels);
     for (int64_t number = 0; number < labels->count; number++) {
         const struct found_label *from = &((struct found *)list_at(labels, number))->label;
         const int32_t host = host_of_event(adding, from->host);
         const int32_t job = job_by_id(facility, from->job);
-        struct label *label = facility_add_label(facility);
+        struct label *label;
 
+        /* A label on what is not here would otherwise read as one on everything. */
+        if (host < 0 && job < 0 && (*from->host != '\0' || *from->job != '\0')) {
+            left_out++;
+            continue;
+        }
+        label = facility_add_label(facility);
         label->host = host;
         label->job = job;
         label->start_unix_s = from->start_unix_s;
         label->end_unix_s = from->end_unix_s;
         label->name = facility_text(facility, from->name);
     }
+    if (left_out > 0)
+        text_printf(&import->notes, "%lld labels name neither a host nor a job that is here\n",
+                    (long long)left_out);
 }
 
 static void gather(struct import *import, struct merged *merged)
@@ -237,7 +247,7 @@ status merge(struct import *import, struct merged *merged)
     add_jobs(import, merged, &collected.jobs, &adding);
     add_events(&collected.events, &adding);
     merge_runs(import, merged);
-    add_labels(&collected.labels, &adding);
+    add_labels(import, &collected.labels, &adding);
     facility_sort(merged->facility);
     merged->foreign_hosts = adding.foreign;
     list_release(&collected.jobs);

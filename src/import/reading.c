@@ -64,6 +64,8 @@ static status read_part(struct part *part, const char *kind)
     if (length == 0) return reject(part, "the file is empty");
     if (memchr(head, '\0', length)) return reject(part, "not text: NUL bytes at the beginning");
     source = source_find(kind, part->place, head, length);
+    /* A table whose times have a name of their own is told by that name. */
+    if (!source && settings_text(part->import->settings, "time_column")) source = &source_csv;
     if (!source)
         return reject(part, "of no kind that is known by its content; name it by --source");
     find_run(part);
