@@ -82,6 +82,15 @@ struct report_spectrum {
     double power_threshold; /**< a mode is kept from this fraction of the largest power on */
 };
 
+/** What one analysis came to and, where the facility has labels, how well that agrees with them. */
+struct report_analysis {
+    const char *name;
+    int64_t score_count, anomaly_count;
+    int64_t label_count, found_count;   /**< 0 labels: what follows is not known */
+    int64_t host_days, false_host_days; /**< of all hosts; with an alarm that no label explains */
+    double average_precision, roc_area; /**< NaN where all spans are of one kind */
+};
+
 /** One night. What a night does not have is NULL, and its chapter is not in the page. */
 struct report_night {
     const struct facility *facility;
@@ -95,6 +104,8 @@ struct report_night {
     struct report_quality quality;
     const struct report_scores *scores;     /**< may be NULL */
     const struct report_spectrum *spectrum; /**< may be NULL */
+    const struct report_analysis *analyses; /**< [analysis_count] */
+    int analysis_count;
 };
 
 /* ---- the size of the page ------------------------------------------------------------------- */

@@ -29,9 +29,9 @@ static void tell(const struct context *context, const struct chapter *chapter,
                                     chapter_json(chapter, facility, evaluate)));
         return;
     }
-    chapter_print(chapter, facility, evaluate);
+    chapter_print(chapter, facility);
     if (evaluate && facility->label_count == 0) printf("the facility has no labels\n");
-    if (evaluate) chapter_print_labels(chapter, facility);
+    if (evaluate) chapters_print_labels(chapter, 1, facility);
     printf("wrote %s\n", path);
 }
 

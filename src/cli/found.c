@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TOP_ROWS = 10, LABEL_ROWS = 60, NAME_BYTES = 48 };
+enum { TOP_ROWS = 10, NAME_BYTES = 48 };
 
 struct verdict table_verdict(const struct comm *comm, const struct score_table *table)
 {
@@ -83,13 +83,13 @@ static void print_row(const struct facility *facility, const struct score *row)
 {
     char host[NAME_BYTES], metric[NAME_BYTES], start[CLOCK_TEXT_BYTES], end[CLOCK_TEXT_BYTES];
 
-    printf("  %-20s %-24s %s  %s  %10.3g %10.3g\n", host_name(facility, row->host, host),
+    printf("  %-24s %-24s %s  %s  %10.3g %10.3g\n", host_name(facility, row->host, host),
            metric_name(facility, row->metric, metric),
            clock_text((int64_t)row->start_unix_s, start), clock_text((int64_t)row->end_unix_s, end),
            row->value, row->threshold);
 }
 
-static void print_evaluation(const struct chapter *chapter, const struct evaluation *evaluation)
+void print_evaluation(const struct chapter *chapter, const struct evaluation *evaluation)
 {
     printf(
         "%s against the labels: average precision %.3f, ROC area %.3f (%lld of %lld spans "
@@ -111,7 +111,7 @@ static struct verdict local_verdict(const struct score_table *table)
     return verdict;
 }
 
-void chapter_print(const struct chapter *chapter, const struct facility *facility, bool evaluate)
+void chapter_print(const struct chapter *chapter, const struct facility *facility)
 {
     const struct score *top[TOP_ROWS];
     const struct verdict verdict = local_verdict(&chapter->table);
@@ -121,51 +121,9 @@ void chapter_print(const struct chapter *chapter, const struct facility *facilit
     printf("%s: %lld scores, %lld anomalous\n", chapter->analysis->name,
            (long long)verdict.score_count, (long long)verdict.anomaly_count);
     if (verdict.anomaly_count > 0)
-        printf("  %-20s %-24s %-20s  %-20s  %10s %10s\n", "host", "metric", "from", "to", "value",
+        printf("  %-24s %-24s %-20s  %-20s  %10s %10s\n", "host", "metric", "from", "to", "value",
                "threshold");
     for (; shown < count && top[shown]->is_anomaly; shown++) print_row(facility, top[shown]);
-    if (evaluate && facility->label_count > 0) {
-        struct evaluation evaluation;
-
-        evaluate_scores(facility, &chapter->table, &evaluation);
-        print_evaluation(chapter, &evaluation);
-        evaluation_release(&evaluation);
-    }
-}
-
-static void print_label(const struct chapter *chapter, const struct facility *facility,
-                        const struct label_outcome *outcome)
-{
-    const struct label *label = &facility->labels[outcome->label];
-    const struct score *row = outcome->row >= 0 ? &chapter->table.rows[outcome->row] : NULL;
-    char host[NAME_BYTES], metric[NAME_BYTES], start[CLOCK_TEXT_BYTES], name[NAME_BYTES];
-
-    printf("  %-7s %-20s %-16s %s %6.0f min", outcome->is_found ? "found" : "missed",
-           text_printable(label->name, name, sizeof name),
-           label->host >= 0 || label->job < 0
-               ? host_name(facility, label->host, host)
-               : text_printable(facility->jobs[label->job].id, host, sizeof host),
-           clock_text((int64_t)label->start_unix_s, start),
-           (label->end_unix_s - label->start_unix_s) / 60.0);
-    if (row) printf("  %-20s %8.3g", metric_name(facility, row->metric, metric), row->value);
-    printf("\n");
-}
-
-void chapter_print_labels(const struct chapter *chapter, const struct facility *facility)
-{
-    struct evaluation evaluation;
-    int64_t shown = 0;
-
-    if (facility->label_count == 0) return;
-    evaluate_scores(facility, &chapter->table, &evaluation);
-    printf("\n%s: found against planted\n  %-7s %-20s %-16s %-20s %10s  %-20s %8s\n",
-           chapter->analysis->name, "", "kind", "host or job", "from", "for", "by metric", "value");
-    for (; shown < evaluation.outcome_count && shown < LABEL_ROWS; shown++)
-        print_label(chapter, facility, &evaluation.outcomes[shown]);
-    if (shown < evaluation.outcome_count)
-        printf("  ... and %lld more\n", (long long)(evaluation.outcome_count - shown));
-    print_evaluation(chapter, &evaluation);
-    evaluation_release(&evaluation);
 }
 
 /* ---- the same for machines ------------------------------------------------------------------ */

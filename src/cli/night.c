@@ -239,11 +239,7 @@ static status tell_chapter(const struct night *night, struct archive *archive,
     verdict = table_verdict(nightly->comm, &chapter->table);
     nightly->verdict.anomaly_count += verdict.anomaly_count;
     nightly->verdict.host_count += verdict.host_count;
-    if (comm_rank(nightly->comm) == 0) {
-        chapter_print(chapter, facility, false);
-        if (settings_flag(nightly->context->settings, "planted"))
-            chapter_print_labels(chapter, facility);
-    }
+    if (comm_rank(nightly->comm) == 0) chapter_print(chapter, facility);
     return STATUS_OK;
 }
 
@@ -257,10 +253,11 @@ static status tell(const struct night *night)
 
     TRY(store_open(nightly->comm, night->facility, &store));
     st = archive_open(nightly->comm, night->scores, SCORES_FORMAT, SCORES_VERSION, &archive);
-    for (int i = 0; i < nightly->chapter_count && !st; i++) {
+    for (int i = 0; i < nightly->chapter_count && !st; i++)
         st = tell_chapter(night, archive, &nightly->chapters[i], store_facility(store));
-        chapter_release(&nightly->chapters[i]);
-    }
+    if (!st && comm_rank(nightly->comm) == 0
+        && settings_flag(nightly->context->settings, "planted"))
+        chapters_print_labels(nightly->chapters, nightly->chapter_count, store_facility(store));
     archive_close(&archive);
     store_close(&store);
     return st;

@@ -147,6 +147,7 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
     const struct facility *facility = view_facility(view);
     struct stage_time times[COMM_STAGES_MAX];
     struct report_stage stages[COMM_STAGES_MAX];
+    struct report_analysis verdicts[PAGE_ANALYSES_MAX];
     char date[DATE_BYTES];
     struct quality quality = {0};
     struct report_plan plan;
@@ -158,10 +159,12 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
         .ranks = comm_size(comm),
         .settings = scores->settings.bytes,
         .stages = stages,
+        .analyses = verdicts,
         .scores = scores->scores.band_count > 0 ? &scores->scores : NULL,
         .spectrum = scores->spectrum.window_count > 0 ? &scores->spectrum : NULL,
     };
 
+    TRY(page_verdicts_read(comm, job->scores, facility, verdicts, &night.analysis_count));
     report_plan(&plan, facility, scores->scores.band_count, scores->flagged_count,
                 job->budget_bytes);
     TRY(gather_timeline(comm, view, &plan, scores, timeline, &quality));

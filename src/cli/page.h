@@ -43,6 +43,12 @@ status page_scores_read(const struct comm *comm, const char *path, const struct 
                         struct page_scores *scores);
 void page_scores_release(struct page_scores *scores);
 
+/** Collective. What each analysis in the scores file came to, in the order of `analyses`. */
+enum { PAGE_ANALYSES_MAX = 16 };
+status page_verdicts_read(const struct comm *comm, const char *path,
+                          const struct facility *facility,
+                          struct report_analysis verdicts[PAGE_ANALYSES_MAX], int *count);
+
 /** The date of a moment, "2026-11-20", into @p date [DATE_BYTES]. */
 enum { DATE_BYTES = 11 };
 char *date_text(int64_t unix_s, char *date);

@@ -72,12 +72,16 @@ struct verdict {
 struct verdict table_verdict(const struct comm *comm, const struct score_table *table);
 
 /** On rank 0: lines for people, an object for machines. Evaluate: against the labels, if there are any. */
-void chapter_print(const struct chapter *chapter, const struct facility *facility, bool evaluate);
+void chapter_print(const struct chapter *chapter, const struct facility *facility);
 struct json_t *chapter_json(const struct chapter *chapter, const struct facility *facility,
                             bool evaluate);
 
-/** Found against planted, label by label, on rank 0. */
-void chapter_print_labels(const struct chapter *chapter, const struct facility *facility);
+/** Found against planted, label by label, a column for each analysis; on rank 0. */
+void chapters_print_labels(const struct chapter *chapters, int count,
+                           const struct facility *facility);
+
+/** How well the scores find what the labels say; on rank 0. */
+void print_evaluation(const struct chapter *chapter, const struct evaluation *evaluation);
 
 /** STATUS_ANOMALY where --fail-on-anomaly was given and there are anomalies. */
 status check_anomalies(const struct context *context, struct verdict verdict);

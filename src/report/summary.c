@@ -126,6 +126,35 @@ static void put_verdict(json_t *object, const struct report_night *night)
     json_put(object, "jobs_on_flagged_hosts", jobs_of(night));
 }
 
+static json_t *analysis_of(const struct report_analysis *analysis)
+{
+    json_t *object = json_object();
+    json_t *labels;
+
+    json_put(object, "name", json_full(analysis->name));
+    json_put(object, "scores", json_integer(analysis->score_count));
+    json_put(object, "anomalies", json_integer(analysis->anomaly_count));
+    if (analysis->label_count == 0) return object;
+    labels = json_object();
+    json_put(labels, "labels", json_integer(analysis->label_count));
+    json_put(labels, "found", json_integer(analysis->found_count));
+    json_put(labels, "host_days", json_integer(analysis->host_days));
+    json_put(labels, "false_host_days", json_integer(analysis->false_host_days));
+    json_put(labels, "average_precision", json_number(analysis->average_precision));
+    json_put(labels, "roc_area", json_number(analysis->roc_area));
+    json_put(object, "against_labels", labels);
+    return object;
+}
+
+static json_t *analyses_of(const struct report_night *night)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < night->analysis_count; i++)
+        json_array_append_new(list, analysis_of(&night->analyses[i]));
+    return list;
+}
+
 status report_write_summary(const char *path, const struct report_night *night)
 {
     const struct facility *facility = night->facility;
@@ -145,6 +174,7 @@ status report_write_summary(const char *path, const struct report_night *night)
     json_put(object, "period_s", json_number(facility->period_s));
     json_put(object, "ranks", json_integer(night->ranks));
     json_put(object, "counts", counts_of(facility));
+    json_put(object, "analyses", analyses_of(night));
     if (night->scores) put_verdict(object, night);
     json_put(object, "quality", block_quality(&night->quality, json_full));
     json_put(object, "stages", block_stages(night));
