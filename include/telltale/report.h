@@ -56,6 +56,13 @@ struct report_band {
     double low_hz, high_hz;
 };
 
+/** When a reading was anomalous: a row of an analysis's scores; metric -1 is all of a host's. */
+struct report_span {
+    int32_t host, metric;
+    double start_unix_s, end_unix_s;
+    double value;
+};
+
 /**
  * mrDMD's verdicts. Arrays have shape [bands][hosts][metrics]; NaN where a reading has no score.
  * `band_power_z` decides: `is_anomaly` comes from it by Benjamini and Hochberg's rule at `fdr`.
@@ -69,6 +76,8 @@ struct report_scores {
     double fdr;
     const char *baseline_kind;                       /**< "range", "job" or "history" */
     int64_t baseline_qualified, baseline_considered; /**< readings; 0, 0 where not counted */
+    const struct report_span *spans;                 /**< [span_count], may be NULL */
+    int64_t span_count;
 };
 
 /** mrDMD's windows and modes as columns of the scores file; windows count in samples of the night. */
@@ -79,6 +88,9 @@ struct report_spectrum {
     const int64_t *mode_window;                                       /**< [mode_count] */
     const double *mode_frequency_hz, *mode_growth_per_s, *mode_power; /**< [mode_count] */
     const int8_t *mode_is_kept;                                       /**< [mode_count] */
+    const int64_t *window_group;   /**< [window_count]: which kind of metrics; NULL: one kind */
+    const char *const *group_name; /**< [group_count]: the unit of the kind's metrics */
+    int64_t group_count;
     double power_threshold; /**< a mode is kept from this fraction of the largest power on */
 };
 

@@ -34,6 +34,11 @@ struct page_scores {
     struct report_spectrum spectrum; /**< window_count 0: no spectrum */
     int8_t *is_flagged;              /**< [hosts][metrics]: an anomaly in any analysis */
     int64_t flagged_count;
+    struct report_span *spans; /**< when readings were anomalous; scores.spans */
+    int64_t span_room;
+    struct name_table *groups; /**< units whose metrics were decomposed together; NULL: not told */
+    int64_t *group_numbers;
+    const char **group_names; /**< spectrum.group_name */
     char baseline_kind[32];
     struct text settings;
 };

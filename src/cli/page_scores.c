@@ -107,6 +107,25 @@ static status read_spectrum(struct archive *archive, struct report_spectrum *spe
     return archive_get_real(archive, "/mrdmd", "power_threshold", &spectrum->power_threshold);
 }
 
+/* Metrics of one unit are decomposed together: which windows are whose. */
+static status read_groups(struct archive *archive, struct page_scores *page)
+{
+    const struct wanted group = {"/mrdmd/windows/group", ARCHIVE_INT64,
+                                 &page->spectrum.window_group};
+    int64_t windows = page->spectrum.window_count;
+
+    if (!archive_has(archive, group.name)) return STATUS_OK;
+    TRY(get_column(archive, &group, &windows));
+    page->groups = names_create();
+    TRY(archive_get_texts(archive, "/mrdmd/groups", page->groups, &page->group_numbers,
+                          &page->spectrum.group_count));
+    page->group_names = mem_zero((size_t)page->spectrum.group_count, sizeof *page->group_names);
+    for (int64_t i = 0; i < page->spectrum.group_count; i++)
+        page->group_names[i] = names_text(page->groups, page->group_numbers[i]);
+    page->spectrum.group_name = page->group_names;
+    return STATUS_OK;
+}
+
 /* One band for analyses that know none: the gravest row of each reading. */
 static void make_single_band(const struct facility *facility, struct page_scores *page)
 {
@@ -124,12 +143,24 @@ static void make_single_band(const struct facility *facility, struct page_scores
     page->scores.baseline_kind = "history";
 }
 
+static void add_span(struct page_scores *page, const struct score *row)
+{
+    if (page->scores.span_count == page->span_room) {
+        page->span_room = page->span_room ? 2 * page->span_room : 64;
+        page->spans = mem_resize(page->spans, (size_t)page->span_room, sizeof *page->spans);
+    }
+    page->spans[page->scores.span_count++] = (struct report_span){
+        row->host, row->metric, row->start_unix_s, row->end_unix_s, row->value};
+    page->scores.spans = page->spans;
+}
+
 static void take_row(const struct score *row, const struct facility *facility,
                      struct page_scores *page, float *values, int8_t *is_anomaly)
 {
     const int64_t first = row->metric < 0 ? 0 : row->metric;
     const int64_t last = row->metric < 0 ? facility->metric_count - 1 : row->metric;
 
+    if (row->is_anomaly) add_span(page, row);
     for (int64_t metric = first; metric <= last; metric++) {
         const int64_t at = row->host * facility->metric_count + metric;
 
@@ -183,6 +214,7 @@ static status read_all(struct archive *archive, const struct facility *facility,
     if (has_mrdmd) {
         TRY(read_mrdmd_scores(archive, facility, page));
         TRY(read_spectrum(archive, &page->spectrum));
+        TRY(read_groups(archive, page));
     } else {
         make_single_band(facility, page);
         memcpy(&values, &page->scores.band_power_z, sizeof(values));
@@ -230,6 +262,11 @@ void page_scores_release(struct page_scores *scores)
     mem_free(&scores->spectrum.window_level);
     mem_free(&scores->spectrum.window_first);
     mem_free(&scores->spectrum.window_samples);
+    mem_free(&scores->spectrum.window_group);
+    mem_free(&scores->group_numbers);
+    mem_free(&scores->group_names);
+    names_destroy(&scores->groups);
+    mem_free(&scores->spans);
     mem_free(&scores->spectrum.mode_window);
     mem_free(&scores->spectrum.mode_frequency_hz);
     mem_free(&scores->spectrum.mode_growth_per_s);

@@ -3,11 +3,13 @@
 #include "pack.h"
 #include "ranking.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Rows of the page's table of hosts: all flagged ones up to the first, at least the second. */
 static const int64_t most_ranked = 1000;
 static const int64_t fewest_ranked = 40;
+static const int64_t most_spans = 5000;
 
 json_t *block_bands(const struct report_scores *scores)
 {
@@ -148,6 +150,26 @@ static json_t *flags_of(const struct cells *cells)
     return text_of(bytes, (size_t)(to - bytes));
 }
 
+/** When readings were anomalous, as columns. */
+static json_t *spans_of(const struct report_scores *scores)
+{
+    static const char *const keys[] = {"host", "metric", "start_unix_s", "end_unix_s", "value"};
+    json_t *object = json_object();
+    json_t *columns[5];
+
+    for (int i = 0; i < 5; i++) json_put(object, keys[i], columns[i] = json_array());
+    for (int64_t i = 0; i < scores->span_count && i < most_spans; i++) {
+        const struct report_span *span = &scores->spans[i];
+
+        json_array_append_new(columns[0], json_integer(span->host));
+        json_array_append_new(columns[1], json_integer(span->metric));
+        json_array_append_new(columns[2], json_number(span->start_unix_s));
+        json_array_append_new(columns[3], json_number(span->end_unix_s));
+        json_array_append_new(columns[4], json_number(round(span->value * 100.0) / 100.0));
+    }
+    return object;
+}
+
 json_t *block_scores(const struct block_source *source)
 {
     const struct report_night *night = source->night;
@@ -172,6 +194,7 @@ json_t *block_scores(const struct block_source *source)
     json_put(object, "band_power", codes_of(&cells, night->scores->band_power_z));
     json_put(object, "mrdmd", codes_of(&cells, night->scores->zscore));
     json_put(object, "flagged", flags_of(&cells));
+    json_put(object, "spans", spans_of(night->scores));
     json_put(object, "ranking", ranking_of(night));
     mem_free(&metrics);
     return object;

@@ -36,6 +36,9 @@ static json_t *windows_of(const struct report_spectrum *spectrum)
     json_put(object, "level", integers(spectrum->window_level, spectrum->window_count));
     json_put(object, "first", integers(spectrum->window_first, spectrum->window_count));
     json_put(object, "count", integers(spectrum->window_samples, spectrum->window_count));
+    if (spectrum->window_group) {
+        json_put(object, "group", integers(spectrum->window_group, spectrum->window_count));
+    }
     return object;
 }
 
@@ -59,9 +62,15 @@ json_t *block_spectrum(const struct block_source *source)
 {
     const struct report_spectrum *spectrum = source->night->spectrum;
     json_t *object;
+    json_t *groups;
 
     if (!spectrum) return NULL;
     object = json_object();
+    groups = json_array();
+    for (int64_t i = 0; i < spectrum->group_count; i++) {
+        json_array_append_new(groups, json_name(spectrum->group_name[i]));
+    }
+    json_put(object, "groups", groups);
     json_put(object, "windows", windows_of(spectrum));
     json_put(object, "modes", modes_of(spectrum));
     json_put(object, "threshold_fraction", json_number(spectrum->power_threshold));

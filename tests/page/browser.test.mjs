@@ -191,6 +191,30 @@ test('a row of the table, a band of the spectrum and a job select what they show
     await close(page);
 });
 
+test('the spectrum shows one unit at a time and follows the chosen metric', async () => {
+    const page = await open('large.html');
+    const unit = () => page.locator('#spectrum select').evaluate((select) => select.selectedOptions[0].textContent);
+    const ink = await inkOf(page, '#spectrum canvas');
+
+    assert.equal(await unit(), 'degC');
+    await page.selectOption('#choose-metric', { label: 'node_power' });
+    await page.waitForTimeout(100);
+    assert.equal(await unit(), 'W');
+    assert.notEqual(await inkOf(page, '#spectrum canvas'), ink);
+    await close(page);
+});
+
+test('when a reading was flagged is told on its clock', async () => {
+    const page = await open('large.html');
+    const box = await boxInSight(page, 'canvas.lanes');
+
+    await page.mouse.move(box.x + 84 + 0.6 * (box.width - 106), box.y + 8);
+    const metric = await page.locator('#hosts tbody tr').first().locator('td').nth(1).textContent();
+
+    assert.match(await page.locator('#tip').textContent(), new RegExp(`^flagged: ${metric}`));
+    await close(page);
+});
+
 test('every table sorts and every host of the small page can be shown', async () => {
     const page = await open('small.html');
 

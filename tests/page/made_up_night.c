@@ -57,6 +57,25 @@ static float power_of(const struct facility *facility, int64_t cell, struct rand
     return (float)(host % 4 == 0 ? -z : z);
 }
 
+enum { SPANS = 4096 };
+
+static struct report_span spans[SPANS];
+static int64_t span_count;
+
+static void add_span(const struct facility *facility, int64_t cell, double value)
+{
+    const double night_s = (double)facility->sample_count * facility->period_s;
+    const double start = (double)facility->start_unix_s + 0.55 * night_s;
+
+    if (span_count == SPANS) return;
+    spans[span_count++] = (struct report_span){
+        .host = (int32_t)(cell / facility->metric_count % facility->host_count),
+        .metric = (int32_t)(cell % facility->metric_count),
+        .start_unix_s = start,
+        .end_unix_s = start + 0.15 * night_s,
+        .value = value};
+}
+
 static void fill_scores(struct report_scores *scores, const struct facility *facility,
                         struct random *random)
 {
@@ -70,7 +89,9 @@ static void fill_scores(struct report_scores *scores, const struct facility *fac
     for (size_t cell = 0; cell < cells; cell++) {
         power[cell] = power_of(facility, (int64_t)cell, random);
         z[cell] = (float)(0.6 * (double)power[cell] + 1.5 * random_normal(random));
-        if (fabsf(power[cell]) > 5.6F) is_anomaly[cell] = 1;
+        if (!(fabsf(power[cell]) > 5.6F)) continue;
+        is_anomaly[cell] = 1;
+        add_span(facility, (int64_t)cell, (double)power[cell]);
     }
     for (int b = 0; b < BAND_COUNT; b++) {
         bands[b] =
@@ -84,14 +105,23 @@ static void fill_scores(struct report_scores *scores, const struct facility *fac
                                      .fdr = 0.01,
                                      .baseline_kind = "history",
                                      .baseline_qualified = readings * 97 / 100,
-                                     .baseline_considered = readings};
+                                     .baseline_considered = readings,
+                                     .spans = spans,
+                                     .span_count = span_count};
 }
 
-enum { LEVELS = 7, WINDOWS = (1 << LEVELS) - 1, MODES_EACH = 24, MODES = WINDOWS * MODES_EACH };
+enum {
+    LEVELS = 7,
+    TREE = (1 << LEVELS) - 1,
+    WINDOWS = 2 * TREE,
+    MODES_EACH = 24,
+    MODES = WINDOWS * MODES_EACH
+};
 
 static int64_t level[WINDOWS];
 static int64_t first[WINDOWS];
 static int64_t samples[WINDOWS];
+static int64_t group[WINDOWS];
 static int64_t mode_window[MODES];
 static double hz[MODES];
 static double growth[MODES];
@@ -115,22 +145,37 @@ static void fill_modes(int64_t window, double span_s, struct random *random)
 static void fill_spectrum(struct report_spectrum *spectrum, const struct facility *facility,
                           struct random *random)
 {
+    static const char *const units[] = {"degC", "W"};
     const double threshold = 1e-4;
     double largest = 0.0;
 
     for (int64_t w = 0; w < WINDOWS; w++) {
-        while (w + 1 >= (int64_t)2 << level[w]) level[w]++;
+        const int64_t number = w % TREE + 1;
+
+        while (number >= (int64_t)2 << level[w]) level[w]++;
         samples[w] = facility->sample_count >> level[w];
-        first[w] = (w + 1 - ((int64_t)1 << level[w])) * samples[w];
+        first[w] = (number - ((int64_t)1 << level[w])) * samples[w];
+        group[w] = w / TREE;
         fill_modes(w, (double)samples[w] * facility->period_s, random);
     }
     for (int m = 0; m < MODES; m++) largest = fmax(largest, mode_power[m]);
     for (int m = 0; m < MODES; m++) {
         if (mode_power[m] >= threshold * largest) is_kept[m] = 1;
     }
-    *spectrum =
-        (struct report_spectrum){WINDOWS, level,  first,      samples, MODES,    mode_window,
-                                 hz,      growth, mode_power, is_kept, threshold};
+    *spectrum = (struct report_spectrum){.window_count = WINDOWS,
+                                         .window_level = level,
+                                         .window_first = first,
+                                         .window_samples = samples,
+                                         .mode_count = MODES,
+                                         .mode_window = mode_window,
+                                         .mode_frequency_hz = hz,
+                                         .mode_growth_per_s = growth,
+                                         .mode_power = mode_power,
+                                         .mode_is_kept = is_kept,
+                                         .window_group = group,
+                                         .group_name = units,
+                                         .group_count = 2,
+                                         .power_threshold = threshold};
 }
 
 /** A day's swell, jobs that come and go, noise that remembers, and a tone where the reading is flagged. */

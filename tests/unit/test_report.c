@@ -44,8 +44,13 @@ static void sample_init(struct sample *sample, const char *name)
                                          .host_count = HOSTS,
                                          .metrics = sample->metrics,
                                          .metric_count = METRICS};
-    sample->scores = (struct report_scores){
-        sample->bands, BANDS, sample->z, sample->power, sample->is_anomaly, 0.01, "history", 5, 6};
+    sample->scores = (struct report_scores){.bands = sample->bands,
+                                            .band_count = BANDS,
+                                            .zscore = sample->z,
+                                            .band_power_z = sample->power,
+                                            .is_anomaly = sample->is_anomaly,
+                                            .fdr = 0.01,
+                                            .baseline_kind = "history"};
     sample->night = (struct report_night){.facility = &sample->facility,
                                           .night = "2026-11-20",
                                           .program_version = "0.1.0",

@@ -20,6 +20,11 @@ function hostTicks(count) {
     return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
 
+/** Host names differ at their end. */
+function endOf(name) {
+    return name.length > 12 ? `…${name.slice(-11)}` : name;
+}
+
 /** All hosts on one clock: jobs as blocks on their hosts, hardware events as marks. */
 class Clock extends Chart {
     constructor(section, page) {
@@ -68,7 +73,7 @@ class Clock extends Chart {
         const began = performance.now();
 
         drawYTicks(context, s.box, hostTicks(this.count), (host) => s.y(host + 0.5),
-            (host) => shown(this.night.hosts[host].name, 12));
+            (host) => endOf(shown(this.night.hosts[host].name)));
         drawXTicks(context, s.box, timeTicks(s.from, s.to, this.width / 90), s.x, timeTickText);
         if (s.strip) drawTitle(context, 'no host', s.box.left - 6, s.y(-1) + 4, 'right');
         clipTo(context, { ...s.box, left: s.box.left - 2 }, () => {

@@ -5,10 +5,6 @@ function fact(name, value, hint) {
     return el('div', { title: hint }, el('dt', {}, name), el('dd', {}, value));
 }
 
-function total(stages) {
-    return stages.reduce((sum, stage) => sum + stage.max_s, 0);
-}
-
 export const overview = {
     id: 'overview',
     title: 'What ran on what',
@@ -32,7 +28,6 @@ export const overview = {
                 `reading and band pairs where band power decides, false-discovery rate ${night.fdr}`),
             night.scores && fact('Baseline', night.baseline.kind),
             fact('Program', `Telltale ${night.version}`),
-            fact('Ran on', countOf(night.ranks, 'rank')),
-            night.stages.length ? fact('Took', spanText(total(night.stages)), 'sum over stages of the slowest rank') : null));
+            fact('Ran on', countOf(night.ranks, 'rank'))));
     },
 };

@@ -36,7 +36,7 @@ function leftOutTable(quality, { hosts, metrics }) {
 
 function stageTable(stages) {
     const table = createTable({
-        caption: 'Stage timings over ranks',
+        caption: 'Stage timings over ranks; stages within others are counted in both',
         empty: 'No stage was timed.',
         columns: [
             { title: 'Stage', value: (row) => row.name, render: (row) => shown(row.name) },

@@ -1,7 +1,7 @@
 import { scaleLog } from 'd3-scale';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
-import { bandText, countText, frequencyText, scoreText, spanText, timeText, valueText } from '../lib/text.js';
+import { bandText, countText, frequencyText, scoreText, shown, spanText, timeText, valueText } from '../lib/text.js';
 import { Chart } from '../lib/chart.js';
 import { clipTo, createBox, drawTitle, drawXTicks, drawYTicks } from '../lib/plotbox.js';
 import { colour, ramp } from '../lib/colour.js';
@@ -32,11 +32,14 @@ class Spectrum extends Chart {
         this.inDc = modes.frequency_hz.map((hz) => isDc(hz, this.bands));
         this.hzSpan = extentOf([...modes.frequency_hz.filter((_, i) => !this.inDc[i]),
             ...this.bands.flatMap((band) => [band.low_hz, band.high_hz])]);
-        this.powerSpan = extentOf(modes.power);
+        this.groups = this.night.spectrum.groups;
         this.legend = el('div', { class: 'levels', role: 'group', 'aria-label': 'Levels' });
+        this.noteLine = el('span');
+        this.groupChoice = this.createGroupChoice();
+        this.use(this.groupOfChoice());
         this.listen();
         this.drawLegend();
-        section.append(this.note(), this.canvas, this.legend);
+        section.append(el('p', { class: 'note' }, this.groupChoice, this.noteLine), this.canvas, this.legend);
         this.follow();
     }
 
@@ -51,15 +54,46 @@ class Spectrum extends Chart {
         select(this.canvas).call(this.zooming)
             .on('dblclick.zoom', () => select(this.canvas).call(this.zooming.transform, zoomIdentity));
         this.selection.watch(['band'], this.redraw);
+        this.selection.watch(['metric'], () => this.use(this.groupOfChoice()));
     }
 
-    note() {
-        const kept = this.modes.is_kept.filter(Boolean).length;
+    /** Metrics of one unit are decomposed together; their power is in that unit squared. */
+    createGroupChoice() {
+        if (this.groups.length < 2) return '';
+        const select = el('select', { 'aria-label': 'Unit', onchange: () => this.use(select.selectedIndex) },
+            this.groups.map((name) => el('option', {}, shown(name, 30) || 'no unit')));
 
-        return el('p', { class: 'note' }, `${countText(this.modes.power.length)} modes of `
-            + `${countText(this.windows.level.length)} windows; ${countText(kept)} kept, with power of at least `
-            + `${this.fraction} of the largest. Click a mode for its window in the timeline, a band to choose it; `
-            + 'Ctrl and wheel zooms.');
+        return el('label', { class: 'group' }, el('span', {}, 'Metrics in'), select);
+    }
+
+    /** The group of the chosen metric, else the one in sight. */
+    groupOfChoice() {
+        const { metric } = this.selection.get();
+        const found = metric < 0 ? -1 : this.groups.indexOf(this.night.metrics[metric].unit);
+
+        return found < 0 ? (this.group ?? 0) : found;
+    }
+
+    use(group) {
+        const { level, group: groupOf } = this.windows;
+        const isMine = (window) => !groupOf || !this.groups.length || groupOf[window] === group;
+
+        this.group = group;
+        this.near = -1;
+        if (this.groupChoice) this.groupChoice.querySelector('select').selectedIndex = group;
+        this.shown = [...this.modes.power.keys()].filter((i) => isMine(this.modes.window[i]));
+        this.roots = level.filter((value, window) => value === 0 && isMine(window)).length;
+        this.powerSpan = extentOf(this.shown.map((i) => this.modes.power[i]));
+        this.noteLine.textContent = this.noteText(level.filter((_, window) => isMine(window)).length);
+        this.redraw();
+    }
+
+    noteText(windowCount) {
+        const kept = this.shown.filter((i) => this.modes.is_kept[i]).length;
+
+        return `${countText(this.shown.length)} modes of ${countText(windowCount)} windows; ${countText(kept)} kept, with power `
+            + `of at least ${this.fraction} of the largest. Click a mode for its window in the timeline, a band to choose `
+            + 'it; Ctrl and wheel zooms.';
     }
 
     resize() {
@@ -128,7 +162,7 @@ class Spectrum extends Chart {
 
     paintThreshold(context, s) {
         /* With several trees each has a threshold of its own. */
-        if (!(this.fraction > 0) || this.windows.level.filter((level) => level === 0).length > 1) return;
+        if (!(this.fraction > 0) || this.roots > 1) return;
         context.fillStyle = colour('--muted');
         for (let x = s.box.left; x < s.box.right; x += 8) {
             context.fillRect(x, s.y(this.fraction * this.powerSpan[1]), 4, 1);
@@ -136,13 +170,13 @@ class Spectrum extends Chart {
     }
 
     paintModes(context, s) {
-        const radius = this.modes.power.length > MANY_MODES ? 2.2 : 3;
+        const radius = this.shown.length > MANY_MODES ? 2.2 : 3;
         const colours = Array.from({ length: this.levels }, (_, level) => levelColour(level, this.levels));
 
         context.lineWidth = 1;
         for (const isKept of [0, 1]) {
             context.globalAlpha = isKept ? 0.9 : 0.35;
-            for (let i = 0; i < this.modes.power.length; i++) {
+            for (const i of this.shown) {
                 if (this.modes.is_kept[i] !== isKept || this.hidden.has(this.level[i])) continue;
                 const [x, y] = this.placeOf(i, s);
 
@@ -163,7 +197,7 @@ class Spectrum extends Chart {
         let best = -1;
         let bestReach = REACH_PX ** 2;
 
-        for (let i = 0; i < this.modes.power.length; i++) {
+        for (const i of this.shown) {
             if (this.hidden.has(this.level[i])) continue;
             const [x, y] = this.placeOf(i, s);
             const reach = (x - px) ** 2 + (y - py) ** 2;

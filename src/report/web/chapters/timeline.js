@@ -3,7 +3,7 @@ import { PLOT_LEFT, PLOT_RIGHT, createPlot } from '../lib/plot.js';
 import { bandText, countOf, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
 import { Overview } from '../lib/overview.js';
 import { Chart } from '../lib/chart.js';
-import { drawLanes, lanesHeight, lanesOf } from '../lib/lanes.js';
+import { drawLanes, flaggedSpans, lanesHeight, lanesOf } from '../lib/lanes.js';
 import { el, hideTip, onceAFrame, showTip, startDrawing } from '../lib/dom.js';
 import { quartilesOf } from '../lib/peers.js';
 
@@ -190,7 +190,8 @@ class Timeline extends Chart {
     }
 
     showPlot(data, metric, { from, to }) {
-        this.plot = createPlot(this.holder, { ...data, unit: unitText(this.night.metrics[metric]), peers: this.peersOf(metric) },
+        this.plot = createPlot(this.holder, { ...data, unit: unitText(this.night.metrics[metric]), peers: this.peersOf(metric),
+            spans: flaggedSpans(this.night, this.selection.get().host).filter((span) => span.metric === metric || span.metric < 0) },
             { width: this.width, height: PLOT_HEIGHT }, (first, last) => this.range(first, last));
         this.plot.show(from, to);
     }

@@ -1,7 +1,7 @@
 // What happened around a reading, on the clock of its plot: jobs as bars, labels as bars, events as marks.
 
 import { colour } from './colour.js';
-import { shown, spanText, timeText } from './text.js';
+import { metricText, scoreText, shown, spanText, timeText } from './text.js';
 
 export const LANE_HEIGHT = 18;
 const MOST_LANES = 6;
@@ -43,6 +43,23 @@ export function eventTip(events, i, night) {
         `${timeText(events.unix_s[i])} UTC`];
 }
 
+/** When the host's readings were flagged: { from, to, metric, value }. */
+export function flaggedSpans(night, host) {
+    const { host: hosts, metric, start_unix_s: starts, end_unix_s: ends, value } = night.spans ?? { host: [] };
+
+    return hosts.flatMap((where, i) => (where === host
+        ? [{ from: starts[i], to: ends[i], metric: metric[i], value: value[i] }] : []));
+}
+
+function flaggedOf(night, host) {
+    return packLanes(flaggedSpans(night, host).map(({ from, to, metric, value }) => {
+        const name = metric < 0 ? 'all metrics' : metricText(night.metrics[metric]);
+
+        return { from, to, text: name, fill: colour('--flagged'), tip: [`flagged: ${name}`, `score ${scoreText(value)}`,
+            `${timeText(from)} to ${timeText(to)} UTC`] };
+    }));
+}
+
 /** The lanes of one host: { title, marks: [{ from, to, lane, text, fill, tip, severity? }], laneCount }. */
 export function lanesOf(night, host) {
     const jobs = packLanes((night.jobsOfHost[host] ?? []).filter((job) => job.start_unix_s >= 0).map((job) => ({
@@ -61,9 +78,9 @@ export function lanesOf(night, host) {
         events.push({ from: night.events.unix_s[i], to: night.events.unix_s[i], lane: 0,
             severity: night.events.severity[i], tip: eventTip(night.events, i, night) });
     });
-    return [['jobs', jobs], ['events', events], ['labels', labels]].map(([title, marks]) => ({
+    return [['flagged', flaggedOf(night, host)], ['jobs', jobs], ['events', events], ['labels', labels]].map(([title, marks]) => ({
         title, marks, laneCount: Math.max(1, ...marks.map((mark) => mark.lane + 1)),
-    })).filter(({ title, marks }) => title !== 'labels' || marks.length);
+    })).filter(({ title, marks }) => !['labels', 'flagged'].includes(title) || marks.length);
 }
 
 export function lanesHeight(groups) {

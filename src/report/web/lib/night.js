@@ -76,6 +76,7 @@ export function createNight() {
         jobsOfHost,
         scores: scores && new Scores(scores, hosts.length, metrics.length),
         ranking: scores?.ranking ?? null,
+        spans: scores?.spans ?? null,
         spectrum: readBlock('spectrum'),
         events: readBlock('events'),
         labels: readBlock('labels'),

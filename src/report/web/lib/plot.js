@@ -60,11 +60,22 @@ function drawPeers(u, peers) {
     context.restore();
 }
 
+/** Where the reading was flagged: a tint over the whole height. */
+function drawSpans(u, spans) {
+    u.ctx.fillStyle = colour('--flagged-tint');
+    for (const { from, to } of spans) {
+        const left = Math.max(u.bbox.left, u.valToPos(from, 'x', true));
+        const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(to, 'x', true));
+
+        if (right > left) u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+    }
+}
+
 /**
  * @param room  { width, height, from, to }: the box and the span of time in sight
  * @param changed  called with (from, to) when the reader zooms
  */
-export function createPlot(target, { times, series, isBucketed, unit, peers }, room, changed) {
+export function createPlot(target, { times, series, isBucketed, unit, peers, spans }, room, changed) {
     let isSetting = false;
     const plot = new uPlot({
         width: room.width,
@@ -81,7 +92,7 @@ export function createPlot(target, { times, series, isBucketed, unit, peers }, r
         axis({ size: PLOT_LEFT, values: (_, ticks) => ticks.map(tickText) })],
         series: seriesOf(isBucketed, unit),
         bands: isBucketed ? [{ series: [3, 2], fill: () => colour('--band-fill') }] : [],
-        hooks: { drawClear: peers ? [(u) => drawPeers(u, peers)] : [], setScale: [(u, key) => {
+        hooks: { drawClear: [(u) => drawSpans(u, spans), ...(peers ? [(u) => drawPeers(u, peers)] : [])], setScale: [(u, key) => {
             if (key === 'x' && !isSetting && u.status === 1) changed(u.scales.x.min, u.scales.x.max);
         }] },
     }, [times, ...series], target);
