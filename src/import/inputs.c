@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, COST_OF_A_FILE_BYTES = 4096 };
 
 /** Files as rank 0 finds them. */
 struct walk {
@@ -121,28 +121,36 @@ static void pack_files(const struct list *files, struct text *bytes)
     }
 }
 
+struct size {
+    int64_t bytes, number;
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const struct size *x = a, *y = b;
+
+    if (x->bytes != y->bytes) return x->bytes > y->bytes ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
 /** The largest first, each to the rank with least: the same on every rank. */
 static void deal(struct files *files, int ranks)
 {
     int64_t *load = mem_zero((size_t)ranks, sizeof *load);
-    bool *is_dealt = mem_zero((size_t)files->count + 1, sizeof *is_dealt);
+    struct size *sizes = mem_zero((size_t)files->count + 1, sizeof *sizes);
 
-    for (int64_t turn = 0; turn < files->count; turn++) {
-        int64_t largest = -1;
+    for (int64_t i = 0; i < files->count; i++) sizes[i] = (struct size){files->files[i].bytes, i};
+    qsort(sizes, (size_t)files->count, sizeof *sizes, by_size);
+    for (int64_t i = 0; i < files->count; i++) {
         int least = 0;
 
-        for (int64_t i = 0; i < files->count; i++)
-            if (!is_dealt[i]
-                && (largest < 0 || files->files[i].bytes > files->files[largest].bytes))
-                largest = i;
         for (int rank = 1; rank < ranks; rank++)
             if (load[rank] < load[least]) least = rank;
-        is_dealt[largest] = true;
-        files->files[largest].owner = least;
-        load[least] += files->files[largest].bytes + 4096;
+        files->files[sizes[i].number].owner = least;
+        load[least] += sizes[i].bytes + COST_OF_A_FILE_BYTES;
     }
     mem_free(&load);
-    mem_free(&is_dealt);
+    mem_free(&sizes);
 }
 
 static void unpack_files(const char *bytes, size_t length, const struct settings *settings,

@@ -55,6 +55,15 @@ static void ignore_host(void *context, const char *name)
     (void)name;
 }
 
+/** Did it end before, or begin after, the span that is wanted? */
+static bool is_outside(const struct import *import, const struct found_job *job)
+{
+    const int64_t begin = job->start_unix_s >= 0 ? job->start_unix_s : job->submit_unix_s;
+
+    return (job->end_unix_s >= 0 && (double)job->end_unix_s < import->from_unix_s)
+           || (begin >= 0 && (double)begin >= import->to_unix_s);
+}
+
 status job_finish(struct part *part)
 {
     const int64_t host_limit = settings_int(part->import->settings, "host_limit");
@@ -64,6 +73,11 @@ status job_finish(struct part *part)
     if (*job->id == '\0') return refuse_job(part, REASON_NAME, "the job has no number");
     if (job->start_unix_s >= 0 && job->end_unix_s >= 0 && job->end_unix_s < job->start_unix_s)
         return refuse_job(part, REASON_ORDER, "the job ends before it starts");
+    if (is_outside(part->import, job)) {
+        jobs->count--;
+        part_leave_out(part, REASON_OUTSIDE);
+        return STATUS_OK;
+    }
     if (*job->hosts != '\0' && host_list_expand(job->hosts, host_limit, ignore_host, NULL)) {
         job->hosts = "";
         part_repair(part, REASON_HOSTS);

@@ -76,7 +76,7 @@ status delimiter_read(const char *text, char *delimiter)
 
 char line_delimiter(struct piece line)
 {
-    static const char candidates[] = {',', '\t', ';', '|'};
+    static const char candidates[] = {',', '\t', ';', '|', '\a', '\x1f'};
     char best = '\0';
     size_t best_count = 0;
 

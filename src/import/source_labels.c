@@ -37,6 +37,10 @@ static status use_row(struct part *part, const struct label_columns *columns)
     if (end < start) return part_refuse(part, REASON_ORDER, "the label ends before it starts");
     if (piece_trim(row->fields[columns->name]).length == 0)
         return part_refuse(part, REASON_NAME, "the label has no name");
+    if (end < part->import->from_unix_s || start >= part->import->to_unix_s) {
+        part_leave_out(part, REASON_OUTSIDE);
+        return STATUS_OK;
+    }
     label = builder_label(part);
     label->start_unix_s = start;
     label->end_unix_s = end;
