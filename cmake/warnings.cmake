@@ -5,7 +5,7 @@ target_compile_options(telltale_flags INTERFACE
   -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings
   -Wnull-dereference -Wswitch-enum -Wunused-result
   # A product and a sum are fused where fma() says so and nowhere else: results must not depend on it.
-  -ffp-contract=off
+  -ffp-contract=off -fno-trapping-math -fno-math-errno
   $<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init>
   $<$<BOOL:${TELLTALE_WERROR}>:-Werror>)
 foreach(san IN LISTS TELLTALE_SANITIZE)

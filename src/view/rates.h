@@ -1,26 +1,20 @@
 /**
  * @file rates.h
- * Cleaning of whole tiles, row by row, so that the loops run over neighbouring metrics without branches.
+ * Cleaning of whole tiles.
  */
 #pragma once
 
 #include <stdint.h>
 
-/** What the counters of one host have shown so far; arrays of [metrics]. */
-struct rate_state {
-    float *last;          /**< latest present value; NaN before the first */
-    float *elapsed;       /**< periods since then */
-    const float *counter; /**< NaN for a counter, 0 for a gauge: added, it leaves gauges alone */
-};
-
 /** Infinite samples become missing ones. @param values  shape [count] */
 void rates_drop_infinite(float *values, int64_t count);
 
 /**
- * counter_to_rate() for every counter of one host at once; gauges stay.
+ * counter_to_rate() for every counter of one host. Counter by counter: what one has shown so far stays in
+ * registers, and a host's samples in the cache.
  *
- * @param values  shape [times, metrics]
- * @param state   room; its contents at the call do not matter, except `counter`
+ * @param values    shape [times, metrics]
+ * @param counters  shape [counter_count]: which metrics are counters
  */
 void rates_of_host(float *values, int64_t times, int64_t metrics, double period_s,
-                   const struct rate_state *state);
+                   const int32_t *counters, int64_t counter_count);

@@ -13,9 +13,8 @@ struct view {
     const struct facility *facility; /* of the store */
     struct span times;
     int64_t tile_hosts;
-    bool has_counters;
-    float *carried; /* [3][metrics]: what `rates` points to */
-    struct rate_state rates;
+    int32_t *counters; /* owned, [counter_count]: metrics that become rates */
+    int64_t counter_count;
 };
 
 /* The samples t with start <= moment of t < end; a limit of 0 is none. */
@@ -53,19 +52,15 @@ static status refuse_empty(const struct facility *facility, const struct view_op
                 last);
 }
 
-static void prepare_rates(struct view *view)
+static void find_counters(struct view *view)
 {
     const int64_t metrics = view->facility->metric_count;
-    float *counter;
 
-    view->carried = mem_zero(3 * (size_t)metrics, sizeof *view->carried);
-    counter = view->carried + 2 * metrics;
+    view->counters = mem_zero((size_t)metrics, sizeof *view->counters);
     for (int64_t m = 0; m < metrics; m++) {
-        if (view->facility->metrics[m].kind != METRIC_COUNTER) continue;
-        counter[m] = NAN;
-        view->has_counters = true;
+        if (view->facility->metrics[m].kind == METRIC_COUNTER)
+            view->counters[view->counter_count++] = (int32_t)m;
     }
-    view->rates = (struct rate_state){view->carried, view->carried + metrics, counter};
 }
 
 status view_open(const struct comm *comm, const char *path, const struct view_options *options,
@@ -90,7 +85,7 @@ status view_open(const struct comm *comm, const char *path, const struct view_op
     opened->facility = store_facility(store);
     opened->times = times;
     opened->tile_hosts = options->tile_hosts > 0 ? options->tile_hosts : STANDARD_TILE_HOSTS;
-    prepare_rates(opened);
+    find_counters(opened);
     *view = opened;
     return STATUS_OK;
 }
@@ -99,7 +94,7 @@ void view_close(struct view **view)
 {
     if (!*view) return;
     store_close(&(*view)->store);
-    mem_free(&(*view)->carried);
+    mem_free(&(*view)->counters);
     mem_free(view);
 }
 
@@ -159,8 +154,8 @@ status view_read_tile(struct view *view, int64_t tile, float *values)
         float *host = values + h * host_items;
 
         rates_drop_infinite(host, host_items);
-        if (view->has_counters)
-            rates_of_host(host, view->times.count, metrics, view->facility->period_s, &view->rates);
+        rates_of_host(host, view->times.count, metrics, view->facility->period_s, view->counters,
+                      view->counter_count);
     }
     return STATUS_OK;
 }

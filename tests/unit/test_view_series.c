@@ -44,22 +44,14 @@ static void an_increment_across_a_gap_is_divided_by_its_length(void)
     CHECK(is_same(series, expected, 5));
 }
 
-static void whole_rows_give_the_rates_of_each_series_alone(void)
+static void the_counters_of_a_host_become_rates_and_its_gauges_stay(void)
 {
-    enum { TIMES = 200, METRICS = 13 };
-    static float rows[TIMES * METRICS], plain[TIMES * METRICS];
-    float last[METRICS], elapsed[METRICS], counter[METRICS];
-    const struct rate_state state = {last, elapsed, counter};
-    struct random random = random_start(11, 0);
+    float values[] = {1.0f, 100.0f, 7.0f, 2.0f, 160.0f, 7.0f, none, 100.0f, 9.0f};
+    const float expected[] = {1.0f, none, 7.0f, 2.0f, 2.0f, 7.0f, none, none, 9.0f};
+    const int32_t counters[] = {1};
 
-    for (int i = 0; i < TIMES * METRICS; i++)
-        rows[i] = random_uniform(&random) < 0.2 ? none : (float)random_below(&random, 1000 + i);
-    memcpy(plain, rows, sizeof rows);
-    for (int m = 0; m < METRICS; m++) counter[m] = m % 3 ? none : 0.0f;
-    rates_of_host(rows, TIMES, METRICS, 30.0, &state);
-    for (int m = 0; m < METRICS; m++)
-        if (m % 3) counter_to_rate(plain + m, TIMES, METRICS, 30.0);
-    CHECK(is_same(rows, plain, TIMES * METRICS));
+    rates_of_host(values, 3, 3, 30.0, counters, 1);
+    CHECK(is_same(values, expected, 9));
 }
 
 static void infinite_samples_are_missing_ones(void)
@@ -103,8 +95,8 @@ CHECK_MAIN({"a counter becomes its increments per second",
             a_reset_is_a_missing_rate_and_never_a_negative_one},
            {"an increment across a gap is divided by its length",
             an_increment_across_a_gap_is_divided_by_its_length},
-           {"whole rows give the rates of each series alone",
-            whole_rows_give_the_rates_of_each_series_alone},
+           {"the counters of a host become rates and its gauges stay",
+            the_counters_of_a_host_become_rates_and_its_gauges_stay},
            {"infinite samples are missing ones", infinite_samples_are_missing_ones},
            {"gaps are counted at the ends too", gaps_are_counted_at_the_ends_too},
            {"bridges are straight within and level at the ends",

@@ -187,9 +187,10 @@ struct mrdmd_rows {
     double *samples;   /**< owned, [row_count][stride]: the sample columns of all windows */
     bool *is_left_out; /**< owned, [roots][stride] */
     bool has_gaps;     /**< were any samples missing? */
-    int32_t *missing; /**< owned, [row_count][stride]: missing samples of a block; 0 without gaps */
-    int32_t *present; /**< owned, [stride]: scratch */
-    bool is_clean;    /**< are `samples` and `missing` all zero? */
+    int32_t
+        *missing; /**< owned, [row_count][stride]: missing samples of a block; valid with gaps */
+    int32_t *present;     /**< owned, [stride]: scratch */
+    bool discounts_begun; /**< are `samples` and `missing` cleared for the tile at hand? */
 };
 
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max);

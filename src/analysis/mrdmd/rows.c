@@ -16,7 +16,6 @@ void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int
     rows->samples = mem_array((size_t)plan->row_count * stride, sizeof *rows->samples);
     rows->missing = mem_array((size_t)plan->row_count * stride, sizeof *rows->missing);
     rows->present = mem_zero(stride, sizeof *rows->present);
-    rows->is_clean = true;
     rows->is_left_out = mem_array((size_t)plan->root_count * stride, sizeof *rows->is_left_out);
 }
 
@@ -138,13 +137,15 @@ static void scale_rows(const struct patch *patch, const double *offset, const do
     }
 }
 
-static void clean(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+/* At the first gap of a tile: nothing is discounted yet. */
+static void begin_discounts(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
     const size_t count = (size_t)plan->row_count * rows->stride;
 
-    if (!rows->is_clean) memset(rows->missing, 0, count * sizeof *rows->missing);
+    if (rows->discounts_begun) return;
+    memset(rows->missing, 0, count * sizeof *rows->missing);
     memset(rows->samples, 0, count * sizeof *rows->samples);
-    rows->is_clean = true;
+    rows->discounts_begun = true;
 }
 
 /* Centred rows of one root of a tile as it stands in a facility file. */
@@ -202,7 +203,7 @@ static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
     int root_window = 0;
 
     rows->has_gaps = false;
-    clean(rows, plan);
+    rows->discounts_begun = false;
     for (int root = 0; root < plan->root_count; root++) {
         const size_t at = (size_t)root * rows->stride;
         struct patch patch = {rows,
@@ -217,10 +218,12 @@ static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
         else
             fill_from_tile(&patch, filling->values, filling->hosts, filling->metrics);
         scale_rows(&patch, filling->offset, filling->scale);
-        if (rows->has_gaps) bridge_gaps(&patch);
+        if (rows->has_gaps) {
+            begin_discounts(rows, plan);
+            bridge_gaps(&patch);
+        }
         root_window = patch.root->next;
     }
-    rows->is_clean = !rows->has_gaps;
     mrdmd_rows_sample(rows, plan);
 }
 

@@ -33,7 +33,9 @@ static void close_block(struct open_block *block, struct mrdmd_rows *rows,
     double *sample = rows->samples + at;
     const int32_t *missing = rows->missing + at;
 
-    for (int64_t i = 0; i < columns; i++) {
+    for (int64_t i = 0; !rows->has_gaps && i < columns; i++)
+        sample[i] = block->sum[i] / (double)span.count;
+    for (int64_t i = 0; rows->has_gaps && i < columns; i++) {
         const int64_t present = span.count - missing[i];
 
         sample[i] = present > 0 ? (block->sum[i] + sample[i]) / (double)present
