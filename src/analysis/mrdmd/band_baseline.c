@@ -148,17 +148,6 @@ static double studentize(double off, const struct band_baseline *baseline,
     return off / sqrt(variance * (1.0 + median_variance(baseline->windows)));
 }
 
-static double stretched(double p, const struct band_prior *prior)
-{
-    double excess, logarithm;
-
-    if (!prior || p >= BAND_TAIL) return p;
-    excess = log(BAND_TAIL / p) / prior->tail_scale;
-    logarithm =
-        prior->tail_shape > 0.0 ? log1p(prior->tail_shape * excess) / prior->tail_shape : excess;
-    return fmax(p, fmin(BAND_TAIL * prior->tail_rate * exp(-logarithm), 1.0));
-}
-
 /* The chance of a normal window to lie as far off: to both sides, or for powers above. */
 static double chance(int item, double off, const struct band_baseline *baseline,
                      const struct band_prior *prior)
@@ -166,8 +155,7 @@ static double chance(int item, double off, const struct band_baseline *baseline,
     double freedom;
     const double t = studentize(off, baseline, prior, &freedom);
 
-    if (is_power(item)) return stretched(student_tail(t, freedom), prior);
-    return stretched(2.0 * student_tail(fabs(t), freedom), prior);
+    return is_power(item) ? student_tail(t, freedom) : 2.0 * student_tail(fabs(t), freedom);
 }
 
 static void judge_item(int item, double feature, const struct band_baseline *baseline,
@@ -198,47 +186,4 @@ void band_judge(const struct band_plan *plan, const double *features,
     for (int item = 0; item < items; item++)
         judge_item(item, features[item], &baseline[item], prior ? &prior[item] : NULL, &z[item],
                    &p[item]);
-}
-
-/* More than so many windows of a reading are thinned out: tails are a matter of the whole group. */
-enum { TAIL_WINDOWS_MAX = 32 };
-
-static void add_tail(double *values, int64_t count, int item, const struct band_baseline *baseline,
-                     const struct band_prior *prior, double *work, struct band_tails *tails)
-{
-    const int64_t step = (count + TAIL_WINDOWS_MAX - 1) / TAIL_WINDOWS_MAX;
-
-    for (int64_t w = 0; w < count; w += step) {
-        const double judged = values[w];
-        struct band_baseline others;
-        double p;
-
-        values[w] = values[count - 1];
-        others = fit_item(values, count - 1, item, baseline->floor, work);
-        values[w] = judged;
-        if (!(others.dispersion > 0.0) || others.is_tied != 0.0) continue;
-        others.unit = baseline->unit;
-        p = fmax(chance(item, judged - others.median, &others, prior), DBL_MIN);
-        tails->windows += 1.0;
-        if (p >= BAND_TAIL) continue;
-        tails->beyond += 1.0;
-        tails->excess += log(BAND_TAIL / p);
-        tails->squares += pow(log(BAND_TAIL / p), 2.0);
-    }
-}
-
-void band_tails_add(const struct band_plan *plan, const double *features, int64_t windows,
-                    const struct band_baseline *baseline, const struct band_prior *prior,
-                    double *work, struct band_tails *tails)
-{
-    const int items = band_plan_features(plan);
-
-    for (int item = 0; item < items; item++) {
-        const double floor = baseline[item].floor;
-        const int64_t count = gather_item(features, windows, items, item, floor, work);
-
-        if (count > 3)
-            add_tail(work, count, item, &baseline[item], &prior[item], work + windows,
-                     &tails[item]);
-    }
 }

@@ -8,9 +8,8 @@
  * is median and MAD over the trial windows. Few windows make an uncertain MAD, so each reading's is
  * shrunk towards those of its group (the same metric on all hosts) by empirical Bayes, and judged by
  * Student's t with the degrees of freedom that remain (Smyth 2004, "Linear models and empirical
- * Bayes methods", sections 3-6). That holds the rate of false alarms where features are normal; where
- * the trial windows of the group, each judged by the others, show longer tails, p-values are
- * stretched to fit them.
+ * Bayes methods", sections 3-6). That holds the rate of false alarms where features are normal; for
+ * longer tails see calibration.h.
  *
  * Everything here is pure: arrays in, arrays out. The order of use, for the readings of one group:
  *
@@ -19,8 +18,6 @@
  *     band_baseline_fit(plan, features, windows, quantum, work, baseline)         fit, per reading
  *     band_prior_add(baseline, items, sums)                                       fit, per reading
  *     band_prior_of(sums, items, prior)               fit, per group, sums summed over ranks
- *     band_tails_add(plan, features, windows, baseline, prior, work, tails)       fit, per reading
- *     band_tails_of(tails, items, prior)              fit, per group, tails summed over ranks
  *     band_features(plan, series, first, 1, work, features, NULL)                 score, per reading
  *     band_judge(plan, features, baseline, prior, z, p)                           score, per reading
  *     fdr_threshold(p, readings * items, fdr, work)                               score, per window
@@ -60,7 +57,7 @@ int band_plan_features(const struct band_plan *plan);
 /** Frequency bins of a band; a band without any has NaN for feature, z and p. */
 int band_plan_bins(const struct band_plan *plan, int band);
 
-/** Bytes of workspace for band_features(); the fits want 3 * windows doubles. */
+/** Bytes of workspace for band_features(); band_baseline_fit() wants 2 * windows doubles. */
 size_t band_plan_workspace_bytes(const struct band_plan *plan);
 
 /**
@@ -96,7 +93,7 @@ enum { BAND_BASELINE_ITEMS = sizeof(struct band_baseline) / sizeof(double) };
 /**
  * @param features  shape [windows, band_plan_features()]; NaN rows are passed over
  * @param quantum   of band_features() over the same windows
- * @param work      room for [3 * windows]
+ * @param work      room for [2 * windows]
  * @param baseline  shape [band_plan_features()]
  */
 void band_baseline_fit(const struct band_plan *plan, const double *features, int64_t windows,
@@ -116,47 +113,17 @@ enum { BAND_SUMS = sizeof(struct band_sums) / sizeof(double) };
 /** Add one reading's baseline. @param baseline, sums  shape [items] */
 void band_prior_add(const struct band_baseline *baseline, int items, struct band_sums *sums);
 
-/** Windows with a smaller p than this are the tail of the trial windows. */
-#define BAND_TAIL 0.05
-
 /** What the readings of a group have in common in one feature. */
 struct band_prior {
     double variance;     /**< s0^2, in squares of the readings' units (struct band_baseline) */
     double freedom;      /**< d0; 0: nothing in common, INFINITY: one variance for all */
     double most_freedom; /**< that the data of the whole group give: no verdict uses more */
-    double tail_rate;    /**< normal windows with p < 0.05, against 0.05: at least 1 */
-    double tail_scale;   /**< of the generalised Pareto law of their log(0.05 / p): at least 1 */
-    double tail_shape; /**< of that law: at least 0; 1 and 0 is the exponential that it should be */
 };
 
 enum { BAND_PRIOR_ITEMS = sizeof(struct band_prior) / sizeof(double) };
 
-/** Variances come from s0^2 and d0. Tails are taken as normal. @param sums, prior  shape [items] */
+/** @param sums, prior  shape [items] */
 void band_prior_of(const struct band_sums *sums, int items, struct band_prior *prior);
-
-/** How trial windows look when each is judged by the others. */
-struct band_tails {
-    double windows;         /**< judged */
-    double beyond;          /**< of these, with p < 0.05 */
-    double excess, squares; /**< of their x = log(0.05 / p): sum, sum of squares */
-};
-
-enum { BAND_TAILS = sizeof(struct band_tails) / sizeof(double) };
-
-/**
- * Add one reading's trial windows; arguments as for band_baseline_fit().
- *
- * @param tails  shape [items]
- */
-void band_tails_add(const struct band_plan *plan, const double *features, int64_t windows,
-                    const struct band_baseline *baseline, const struct band_prior *prior,
-                    double *work, struct band_tails *tails);
-
-/**
- * Stretch the p-values of a group to the tails that it showed (a generalised Pareto law by its moments;
- * Hosking and Wallis 1987); shorter tails are left alone.
- */
-void band_tails_of(const struct band_tails *tails, int items, struct band_prior *prior);
 
 /**
  * Judge one window of one reading.

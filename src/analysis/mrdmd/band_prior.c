@@ -70,7 +70,7 @@ void band_prior_of(const struct band_sums *sums, int items, struct band_prior *p
         const double n = own->readings;
         double mean, spread;
 
-        prior[item] = (struct band_prior){NAN, 0.0, own->freedom, 1.0, 1.0, 0.0};
+        prior[item] = (struct band_prior){NAN, 0.0, own->freedom};
         if (n < 2.0) continue;
         mean = own->logs / n;
         spread = (own->squares - n * mean * mean) / (n - 1.0);
@@ -84,24 +84,5 @@ void band_prior_of(const struct band_sums *sums, int items, struct band_prior *p
             prior[item].freedom = INFINITY;
             prior[item].variance = exp(mean);
         }
-    }
-}
-
-/* Exceedances as of a normal law that are added to those seen, against chance in small groups. */
-static const double PSEUDO_EXCEEDANCES = 4.0;
-
-void band_tails_of(const struct band_tails *tails, int items, struct band_prior *prior)
-{
-    for (int item = 0; item < items; item++) {
-        const struct band_tails *own = &tails[item];
-        const double beyond = own->beyond + PSEUDO_EXCEEDANCES;
-        const double expected = BAND_TAIL * own->windows + PSEUDO_EXCEEDANCES;
-        const double mean = (own->excess + PSEUDO_EXCEEDANCES) / beyond;
-        const double square = (own->squares + 2.0 * PSEUDO_EXCEEDANCES) / beyond;
-        const double ratio = mean * mean / (square - mean * mean);
-
-        prior[item].tail_rate = fmax(1.0, beyond / expected);
-        prior[item].tail_shape = fmax(0.0, 0.5 - 0.5 * ratio);
-        prior[item].tail_scale = fmax(1.0, mean * (1.0 - prior[item].tail_shape));
     }
 }
