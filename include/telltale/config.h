@@ -104,7 +104,7 @@ status config_check_sections(const struct config *config, const char *const *sec
 /** Put the values of the top-level mapping @p section into @p settings; absent is no error. */
 status config_apply(const struct config *config, const char *section, struct settings *settings);
 
-/** The same for several tables that share a section: a key goes to the first that knows it. */
+/** The same for several tables that share a section: a key goes to each that knows it. */
 struct option_set;
 status config_apply_set(const struct config *config, const char *section,
                         const struct option_set *set);

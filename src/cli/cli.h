@@ -100,6 +100,9 @@ void invocation_release(struct invocation *invocation);
 /** Does the command line ask for help or the version? Then print to stdout and return true. */
 bool help_if_asked(int argc, char **argv);
 
+/** `telltale help configuration`: docs/configuration.md, to stdout. */
+void manual_print(void);
+
 /** Print stage times to stderr from rank 0. Collective. */
 void profile_print(const struct comm *comm);
 

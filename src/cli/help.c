@@ -85,6 +85,10 @@ bool help_if_asked(int argc, char **argv)
     const struct analysis *analysis = NULL;
 
     if (argc == 2 && strcmp(argv[1], "help") == 0) request = "--help";
+    if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "configuration") == 0) {
+        manual_print();
+        return true;
+    }
     if (!request) return false;
     if (!is_help(request)) {
         printf("telltale %s\n", program_version());

@@ -90,20 +90,24 @@ static status read_node(const struct config *config, const struct node *node,
     return st;
 }
 
+/* A key goes to each table that knows it: a command and an analysis of one name share their section. */
 static status apply_key(const struct config *config, const struct node *node,
                         const struct option_set *set)
 {
     struct nearest nearest = nearest_start(node->key);
+    bool is_known = false;
 
     for (int i = 0; i < set->count; i++) {
         struct settings *settings = set->settings[i];
         const int row =
             strchr(node->key, '-') ? -1 : table_find(settings->table, node->key, strlen(node->key));
 
-        if (row >= 0) return read_node(config, node, &settings->table[row], &settings->values[row]);
         nearest_offer_table(&nearest, settings->table);
+        if (row < 0) continue;
+        is_known = true;
+        TRY(read_node(config, node, &settings->table[row], &settings->values[row]));
     }
-    return unknown_key(config, node, "the key", &nearest);
+    return is_known ? STATUS_OK : unknown_key(config, node, "the key", &nearest);
 }
 
 static status apply_mapping(const struct config *config, const struct node *mapping,

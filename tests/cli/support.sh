@@ -5,6 +5,7 @@
 set -u
 : "${TELLTALE:?must name the program}"
 failures=0
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1

@@ -103,6 +103,15 @@ stdout_that_cannot_take_more_is_status_4() {
   [ "$run_status" = 4 ]
 }
 
+the_manual_of_the_configuration_is_what_the_program_says() {
+  fine help configuration
+  diff "$top/docs/configuration.md" out || {
+    echo "docs/configuration.md is old: telltale help configuration >docs/configuration.md"
+    return 1
+  }
+}
+
+check the_manual_of_the_configuration_is_what_the_program_says
 check help_lists_commands_analyses_and_exit_statuses
 check help_does_not_start_mpi
 check every_command_has_help_that_names_its_options

@@ -18,8 +18,9 @@ static const struct parameter table[] = {
 };
 
 static const struct parameter other_table[] = {
-    {"replicates", PARAMETER_INT, "100", 0, 0, NULL, "Bootstrap replicates"},
-    {0      },
+    {"max_level", PARAMETER_INT, "1", 0, 9, NULL, "Another table's deepest level"},
+    {"replicates",        PARAMETER_INT, "100", 0, 0, NULL, "Bootstrap replicates"},
+    {0         },
 };
 
 static status parse_text(const char *yaml, struct config **config)
@@ -241,6 +242,7 @@ static void two_tables_share_a_section(void)
           == STATUS_OK);
     CHECK(config_apply_set(config, "mrdmd", &set) == STATUS_OK);
     CHECK(settings_int(both[0], "max_level") == 2 && settings_int(both[1], "replicates") == 7);
+    CHECK(settings_int(both[1], "max_level") == 2);
     CHECK(config_apply_set(config, "bad", &set) == STATUS_BAD_USE);
     CHECK(strstr(status_message(), "did you mean \"replicates\"?"));
     config_destroy(&config);
