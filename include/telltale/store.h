@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file store.h
  * The facility file, format version 1 (DESIGN.md, "The facility file"): parallel HDF5, written by host
@@ -8,6 +9,9 @@
 
 #include <telltale/comm.h>
 #include <telltale/telemetry.h>
+
+#define FACILITY_FORMAT "telltale facility"
+enum { FACILITY_VERSION = 1 };
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -23,6 +27,7 @@ void store_close(struct store **store); /**< Collective. Accepts NULL. */
 /** Borrowed; lives as long as @p store. */
 const struct facility *store_facility(const struct store *store);
 const char *store_path(const struct store *store);
+const struct comm *store_comm(const struct store *store);
 
 /** Bytes on disk of a chunk, and its hosts and times: reads that follow them are fast. */
 void store_chunk(const struct store *store, int64_t *hosts, int64_t *times);
@@ -41,6 +46,14 @@ status store_read(struct store *store, struct span hosts, struct span times, flo
  * @param bases  shape [hosts.count, metrics], 0 for gauges and where the file has no bases
  */
 status store_read_bases(struct store *store, struct span hosts, double *bases);
+
+/**
+ * Collective. Count the samples that are there (finite), streaming over the file in bounded memory.
+ *
+ * @param by_host    a new block [hosts]
+ * @param by_metric  a new block [metrics]
+ */
+status store_survey(struct store *store, int64_t **by_host, int64_t **by_metric);
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
@@ -142,6 +155,12 @@ status archive_open(const struct comm *comm, const char *path, const char *forma
 void archive_close(struct archive **archive);
 
 bool archive_has(struct archive *archive, const char *name);
+
+/**
+ * The paths of all arrays and columns of texts, groups within groups, in the order of their names;
+ * at most 10,000 of them.
+ */
+status archive_list(struct archive *archive, struct name_table *paths);
 
 /** The shape of an array, of any numeric type that converts to the one reported. */
 status archive_shape(struct archive *archive, const char *name, struct archive_shape *shape);

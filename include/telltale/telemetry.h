@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file telemetry.h
  * The vocabulary: hosts, metrics, jobs, hardware events and labels of a facility, and lists of hosts.

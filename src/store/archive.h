@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file archive.h
  * What the files of the archive share. Rank 0 alone has the HDF5 file open; other ranks write rows of declared
@@ -38,6 +39,9 @@ hid_t archive_file_type(enum archive_type type);
 /** Items of an array, and of one of its rows. */
 int64_t archive_items(const struct archive_shape *shape);
 int64_t archive_row_items(const struct archive_shape *shape);
+
+/** Collective. Hand rank 0's bytes to the others, whose @p text is empty. */
+void archive_share_text(const struct comm *comm, struct text *text);
 
 /** Close what is open on this rank and release it. */
 void archive_release(struct archive **archive);

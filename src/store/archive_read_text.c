@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "archive.h"
 #include "hdf5_file.h"
 
@@ -35,8 +36,7 @@ static status read_texts(struct archive *archive, const char *name, struct text 
     return outcome;
 }
 
-/* Collective. Hand rank 0's bytes to all. */
-static void share_bytes(const struct comm *comm, struct text *text)
+void archive_share_text(const struct comm *comm, struct text *text)
 {
     size_t length = text->length;
 
@@ -68,7 +68,7 @@ status archive_get_texts(struct archive *archive, const char *name, struct name_
         return outcome;
     }
     comm_broadcast(archive->comm, &items, sizeof items, 0);
-    share_bytes(archive->comm, &all);
+    archive_share_text(archive->comm, &all);
     found = mem_zero((size_t)items, sizeof *found);
     at = all.bytes;
     for (int64_t i = 0; i < items; i++, at += strlen(at) + 1)
@@ -105,7 +105,7 @@ status archive_get_text(struct archive *archive, const char *name, const char *a
     }
     outcome = comm_agree(archive->comm, outcome);
     if (outcome == STATUS_OK) {
-        share_bytes(archive->comm, &found);
+        archive_share_text(archive->comm, &found);
         text_add(text, found.bytes, found.length);
     }
     text_release(&found);

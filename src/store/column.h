@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file column.h
  * The columns of the facility file: which field of which record stands where, as what type. Writing,

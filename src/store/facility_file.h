@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file facility_file.h
  * Everything of a facility file but the samples, on one rank, and its way to the others.
@@ -6,13 +7,10 @@
 
 #include "layout.h"
 
-#include <telltale/comm.h>
+#include <telltale/store.h>
 #include <telltale/telemetry.h>
 
 #include <hdf5.h>
-
-#define FACILITY_FORMAT "telltale facility"
-enum { FACILITY_VERSION = 1 };
 
 /** Where the samples and the bases of counters stand. */
 extern const char place_values[];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "column.h"
 #include "facility_file.h"
 #include "hdf5_file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "hdf5_file.h"
 
 #include "hdf5_heap.h"
@@ -98,6 +99,22 @@ static status check_heap(const char *path)
     return fail(STATUS_BAD_INPUT, "%s: is damaged: its texts cannot be found", path);
 }
 
+/* Why HDF5 would not open a file, in words that do not need its manual. */
+static status refuse_file(const char *path)
+{
+    unsigned long long bytes, expected;
+
+    if (strstr(latest_reason, "signature not found"))
+        return fail(STATUS_BAD_INPUT, "%s: is not an HDF5 file", path);
+    if (sscanf(latest_reason,
+               "truncated file: eof = %llu, sblock->base_addr = %*u, stored_eof = %llu", &bytes,
+               &expected)
+        == 2)
+        return fail(STATUS_BAD_INPUT, "%s: is cut off: %llu of %llu bytes are there", path, bytes,
+                    expected);
+    return hdf5_fail(STATUS_BAD_INPUT, path, "", "cannot be opened as an HDF5 file");
+}
+
 status hdf5_open(const char *path, hid_t *file)
 {
     status outcome;
@@ -107,8 +124,7 @@ status hdf5_open(const char *path, hid_t *file)
     access = hdf5_access(false);
     opened = H5Fopen(path, H5F_ACC_RDONLY, access);
     H5Pclose(access);
-    if (HDF5_FAILED(opened))
-        return hdf5_fail(STATUS_BAD_INPUT, path, "", "cannot be opened as an HDF5 file");
+    if (HDF5_FAILED(opened)) return refuse_file(path);
     outcome = check_heap(path);
     if (outcome != STATUS_OK) {
         H5Fclose(opened);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file hdf5_file.h
  * HDF5 as this module uses it: quiet, without file locks, every failure turned into a status whose

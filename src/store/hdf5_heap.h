@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file hdf5_heap.h
  * Texts of variable length straight from HDF5's global heap (HDF5 File Format Specification 3.0, section

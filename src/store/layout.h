@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file layout.h
  * Where the samples of a facility file stand: chunks of hosts x times x all metrics, one behind the other,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file partial.h
  * A file in the making: written under a temporary name beside its place, renamed when complete. What a

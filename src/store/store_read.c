@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "facility_file.h"
 #include "hdf5_file.h"
 
@@ -183,6 +184,11 @@ const struct facility *store_facility(const struct store *store)
 const char *store_path(const struct store *store)
 {
     return store->path;
+}
+
+const struct comm *store_comm(const struct store *store)
+{
+    return store->comm;
 }
 
 void store_chunk(const struct store *store, int64_t *hosts, int64_t *times)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include <telltale/telemetry.h>
 
 #include <stdio.h>
@@ -38,6 +39,8 @@ static bool cut_pair(const char *a, const char *b, struct cut *cut)
 
     while (a[at] && a[at] == b[at]) at++;
     while (at > 0 && is_digit(a[at - 1])) at--;
+    /* Behind a bracket it would come out in another order. */
+    if (memchr(a, '[', at)) return false;
     return read_number(a, at, cut) && read_number(b, at, &other)
            && strcmp(a + at + cut->digits, b + at + other.digits) == 0;
 }
@@ -97,10 +100,37 @@ static int64_t fold_run(const char *const *names, int64_t count, struct text *li
     return n;
 }
 
+/* Fold once; what comes out is one item behind the other, each with its NUL. @return how many */
+static int64_t fold_once(const char *const *names, int64_t count, struct text *items)
+{
+    int64_t item_count = 0;
+
+    for (int64_t at = 0; at < count; item_count++) {
+        at += fold_run(names + at, count - at, items);
+        text_add(items, "", 1);
+    }
+    return item_count;
+}
+
 void host_list_fold(const char *const *names, int64_t count, struct text *list)
 {
-    for (int64_t at = 0; at < count;) {
-        if (at > 0) text_add(list, ",", 1);
-        at += fold_run(names + at, count - at, list);
+    struct text items = {0};
+    int64_t left = fold_once(names, count, &items);
+    int64_t before = count;
+
+    while (left > 1 && left < before) { /* racks of nodes: items that differ further left */
+        const char **parts = mem_zero((size_t)left, sizeof *parts);
+        struct text folded = {0};
+        const char *at = items.bytes;
+
+        for (int64_t i = 0; i < left; i++, at += strlen(at) + 1) parts[i] = at;
+        before = left;
+        left = fold_once(parts, left, &folded);
+        text_release(&items);
+        items = folded;
+        mem_free(&parts);
     }
+    for (size_t at = 0; at < items.length; at += strlen(items.bytes + at) + 1)
+        text_printf(list, "%s%s", at ? "," : "", items.bytes + at);
+    text_release(&items);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file sample_facility.h
  * A small facility with everything in it, for tests.

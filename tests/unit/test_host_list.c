@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "check.h"
 
 #include <telltale/telemetry.h>
@@ -100,6 +101,12 @@ static void names_fold_to_lists_that_give_them_back(void)
     CHECK(folds_to("n09 n10 n011", "n[09-10,011]"));
     CHECK(folds_to("a1 b1 b2", "a1,b[1-2]"));
     CHECK(folds_to("r1n1-ib0 r1n2-ib0 r2n1-ib0", "r1n[1-2]-ib0,r2n1-ib0"));
+    CHECK(folds_to("r1n1 r1n2 r2n1 r2n2 r3n1 r3n2", "r[1-3]n[1-2]"));
+    CHECK(folds_to("r1n1 r1n2 r2n1 r2n2 r3n1 r3n3", "r[1-2]n[1-2],r3n[1,3]"));
+    CHECK(folds_to("n1b0 n2b0 n1b1 n2b1", "n[1-2]b0,n[1-2]b1"));
+    CHECK(
+        folds_to("a1r1n1 a1r1n2 a1r2n1 a1r2n2 a2r1n1 a2r1n2 a2r2n1 a2r2n2", "a[1-2]r[1-2]n[1-2]"));
+    CHECK(folds_to("n1 n2 n3 m1 n4", "n[1-3],m1,n4"));
     CHECK(folds_to("c0-0c0s0n0 c0-0c0s1n0", "c0-0c0s[0-1]n0"));
     CHECK(folds_to("n1 n1", "n[1,1]"));
     CHECK(folds_to("a b c", "a,b,c"));
