@@ -106,27 +106,39 @@ static json_t *row_members(const struct bench_row *row, double value, double rat
     return members;
 }
 
+static json_t *document(const struct context *context, json_t *list)
+{
+    json_t *members = json_object();
+
+    json_object_set_new(members, "kernel", json_string(linalg_kernel()));
+    json_object_set_new(members, "ranks", json_integer(comm_size(context->comm)));
+    json_object_set_new(members, "rows", list);
+    return members;
+}
+
 static status run(struct context *context)
 {
     const bool as_json = settings_flag(context->settings, "json");
     const double seconds = settings_real(context->settings, "seconds");
     json_t *list = as_json ? json_array() : NULL;
-    double values[ROW_COUNT];
+    double values[ROW_COUNT] = {0.0};
     status st = STATUS_OK;
 
-    if (!as_json)
+    if (!as_json) {
         say(context, "%d rank%s at once, kernel %s; the slowest rank's rate for one core\n",
             comm_size(context->comm), comm_size(context->comm) == 1 ? "" : "s", linalg_kernel());
+    }
     for (int r = 0; r < ROW_COUNT && !st; r++) {
         const char *reference = rows[r].reference;
         double ratio;
 
         values[r] = measure_row(context, &rows[r], seconds);
         ratio = reference ? values[r] / value_of(reference, values) : 0.0;
-        if (as_json)
+        if (as_json) {
             json_array_append_new(list, row_members(&rows[r], values[r], ratio));
-        else
+        } else {
             say_row(context, &rows[r], values[r], ratio);
+        }
         comm_progress();
         st = comm_agree(context->comm, comm_check_stop());
     }
@@ -134,9 +146,7 @@ static status run(struct context *context)
         json_decref(list);
         return st;
     }
-    say_json(context, list ? json_pack("{s:s, s:i, s:o}", "kernel", linalg_kernel(), "ranks",
-                                       comm_size(context->comm), "rows", list)
-                           : NULL);
+    if (list) say_json(context, document(context, list));
     return STATUS_OK;
 }
 

@@ -63,8 +63,8 @@ static void multiply_panel(const struct linalg_rows *a, int first, struct produc
     }
 }
 
-void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length, double *c,
-                   double *rest, size_t c_stride)
+void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length,
+                   struct product target)
 {
     double panel[KERNEL_RUN * KERNEL_COLUMNS] __attribute__((aligned(64)));
     const int columns = kernel_now()->columns;
@@ -72,17 +72,16 @@ void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int
     for (int p = 0; p < length; p += KERNEL_RUN) {
         const int run = length - p < KERNEL_RUN ? length - p : KERNEL_RUN;
 
-        for (int j = 0; j < b->count; j += columns) {
-            const struct product product = {.column_count =
-                                                b->count - j < columns ? b->count - j : columns,
-                                            .length = run,
-                                            .panel = panel,
-                                            .c = c + j,
-                                            .rest = rest ? rest + j : NULL,
-                                            .c_stride = c_stride};
+        struct product product = target;
 
+        product.panel = panel;
+        product.length = run;
+        for (int j = 0; j < b->count; j += columns) {
+            product.column_count = b->count - j < columns ? b->count - j : columns;
             pack_panel(b, j, p, run, panel);
             multiply_panel(a, p, product);
+            product.c += columns;
+            if (product.rest) product.rest += columns;
         }
     }
 }
@@ -90,5 +89,5 @@ void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int
 void linalg_dot_add(struct linalg_rows a, struct linalg_rows b, int length, double *c,
                     size_t c_stride)
 {
-    dot_by_panels(&a, &b, length, c, NULL, c_stride);
+    dot_by_panels(&a, &b, length, (struct product){.c = c, .c_stride = c_stride});
 }

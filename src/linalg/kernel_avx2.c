@@ -64,43 +64,67 @@ AVX2 static void pack(const double *const *row, int length, double *panel)
     }
 }
 
+/* Some rows of sums between memory and registers; `last` are the lanes in use of the last vector. */
+INLINE void load_sums(const double *from, size_t stride, int rows, int vectors, __m256i last,
+                      __m256d sum[][VECTORS])
+{
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        const double *row = from + (size_t)i * stride;
+
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            sum[i][v] =
+                _mm256_maskload_pd(row + v * LANES, v == vectors - 1 ? last : first_lanes(LANES));
+        }
+    }
+}
+
+INLINE void store_sums(double *to, size_t stride, int rows, int vectors, __m256i last,
+                       __m256d sum[][VECTORS])
+{
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        double *row = to + (size_t)i * stride;
+
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            _mm256_maskstore_pd(row + v * LANES, v == vectors - 1 ? last : first_lanes(LANES),
+                                sum[i][v]);
+        }
+    }
+}
+
+INLINE __m256i last_lanes(const struct product *product, int vectors)
+{
+    return first_lanes(product->column_count - (vectors - 1) * LANES);
+}
+
 INLINE void product_of(const struct product *product, int rows, int vectors)
 {
-    const __m256i last = first_lanes(product->column_count - (vectors - 1) * LANES);
-    const __m256i all = first_lanes(LANES);
+    const __m256i last = last_lanes(product, vectors);
     const int length = product->length;
     const double *panel = product->panel;
     const double *row[ROWS];
     __m256d sum[ROWS][VECTORS];
 
     UNROLL
-    for (int i = 0; i < rows; i++) {
-        row[i] = product->row[i];
-        UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[i][v] = _mm256_maskload_pd(product->c + (size_t)i * product->c_stride + v * LANES,
-                                           v == vectors - 1 ? last : all);
-    }
+    for (int i = 0; i < rows; i++) row[i] = product->row[i];
+    load_sums(product->c, product->c_stride, rows, vectors, last, sum);
     for (int p = 0; p < length; p++, panel += COLUMNS) {
-        __m256d y[VECTORS];
-
-        UNROLL
-        for (int v = 0; v < vectors; v++) y[v] = _mm256_load_pd(panel + v * LANES);
         UNROLL
         for (int i = 0; i < rows; i++) {
             const __m256d x = _mm256_broadcast_sd(row[i] + p);
 
             UNROLL
-            for (int v = 0; v < vectors; v++) sum[i][v] = _mm256_fmadd_pd(x, y[v], sum[i][v]);
+            for (int v = 0; v < vectors; v++) {
+                const __m256d y = _mm256_load_pd(panel + v * LANES);
+
+                sum[i][v] = _mm256_fmadd_pd(x, y, sum[i][v]);
+            }
         }
     }
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++)
-            _mm256_maskstore_pd(product->c + (size_t)i * product->c_stride + v * LANES,
-                                v == vectors - 1 ? last : all, sum[i][v]);
-    }
+    store_sums(product->c, product->c_stride, rows, vectors, last, sum);
 }
 
 #define PRODUCT(rows, vectors) \
@@ -130,27 +154,19 @@ static void product(const struct product *product)
 /* 2 x 12 pairs of sums in 12 registers. */
 INLINE void precise_of(const struct product *product, int first_row, int rows, int vectors)
 {
-    const __m256i last = first_lanes(product->column_count - (vectors - 1) * LANES);
-    const __m256i all = first_lanes(LANES);
+    const __m256i last = last_lanes(product, vectors);
+    const size_t stride = product->c_stride;
+    const size_t first = (size_t)first_row * stride;
     const int length = product->length;
-    double *c = product->c + (size_t)first_row * product->c_stride;
-    double *rest = product->rest + (size_t)first_row * product->c_stride;
     const double *panel = product->panel;
     const double *row[PRECISE_ROWS];
     __m256d sum[PRECISE_ROWS][VECTORS];
     __m256d left[PRECISE_ROWS][VECTORS];
 
     UNROLL
-    for (int i = 0; i < rows; i++) {
-        row[i] = product->row[first_row + i];
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
-
-            sum[i][v] = _mm256_maskload_pd(c + at, v == vectors - 1 ? last : all);
-            left[i][v] = _mm256_maskload_pd(rest + at, v == vectors - 1 ? last : all);
-        }
-    }
+    for (int i = 0; i < rows; i++) row[i] = product->row[first_row + i];
+    load_sums(product->c + first, stride, rows, vectors, last, sum);
+    load_sums(product->rest + first, stride, rows, vectors, last, left);
     for (int p = 0; p < length; p++, panel += COLUMNS) {
         UNROLL
         for (int i = 0; i < rows; i++) {
@@ -167,16 +183,8 @@ INLINE void precise_of(const struct product *product, int first_row, int rows, i
             }
         }
     }
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
-
-            _mm256_maskstore_pd(c + at, v == vectors - 1 ? last : all, sum[i][v]);
-            _mm256_maskstore_pd(rest + at, v == vectors - 1 ? last : all, left[i][v]);
-        }
-    }
+    store_sums(product->c + first, stride, rows, vectors, last, sum);
+    store_sums(product->rest + first, stride, rows, vectors, last, left);
 }
 
 #define PRECISE(vectors) \
@@ -272,10 +280,11 @@ INLINE void centre_columns(const struct centring *centring, int m, int lanes)
         const __m128 x = lanes == LANES ? _mm_loadu_ps(value) : _mm_maskload_ps(value, halves);
         const __m256d centred = _mm256_sub_pd(_mm256_cvtps_pd(x), offset);
 
-        if (lanes == LANES)
+        if (lanes == LANES) {
             _mm256_storeu_pd(row, centred);
-        else
+        } else {
             _mm256_maskstore_pd(row, first_lanes(lanes), centred);
+        }
         value += centring->metrics;
         row += centring->row_stride;
     }

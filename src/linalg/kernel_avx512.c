@@ -70,43 +70,65 @@ AVX512 static void pack(const double *const *row, int length, double *panel)
     }
 }
 
+/* Some rows of sums between memory and registers; `last` are the lanes in use of the last vector. */
+INLINE void load_sums(const double *from, size_t stride, int rows, int vectors, __mmask8 last,
+                      __m512d sum[][VECTORS])
+{
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        const double *row = from + (size_t)i * stride;
+
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            sum[i][v] = _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff, row + v * LANES);
+        }
+    }
+}
+
+INLINE void store_sums(double *to, size_t stride, int rows, int vectors, __mmask8 last,
+                       __m512d sum[][VECTORS])
+{
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        double *row = to + (size_t)i * stride;
+
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            _mm512_mask_storeu_pd(row + v * LANES, v == vectors - 1 ? last : 0xff, sum[i][v]);
+        }
+    }
+}
+
+INLINE __mmask8 last_lanes(const struct product *product, int vectors)
+{
+    return first_lanes(product->column_count - (vectors - 1) * LANES);
+}
+
 INLINE void product_of(const struct product *product, int rows, int vectors)
 {
-    const __mmask8 last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const __mmask8 last = last_lanes(product, vectors);
     const int length = product->length;
     const double *panel = product->panel;
     const double *row[ROWS];
     __m512d sum[ROWS][VECTORS];
 
     UNROLL
-    for (int i = 0; i < rows; i++) {
-        row[i] = product->row[i];
-        UNROLL
-        for (int v = 0; v < vectors; v++)
-            sum[i][v] =
-                _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff,
-                                      product->c + (size_t)i * product->c_stride + v * LANES);
-    }
+    for (int i = 0; i < rows; i++) row[i] = product->row[i];
+    load_sums(product->c, product->c_stride, rows, vectors, last, sum);
     for (int p = 0; p < length; p++, panel += COLUMNS) {
-        __m512d y[VECTORS];
-
-        UNROLL
-        for (int v = 0; v < vectors; v++) y[v] = _mm512_load_pd(panel + v * LANES);
         UNROLL
         for (int i = 0; i < rows; i++) {
             const __m512d x = _mm512_set1_pd(row[i][p]);
 
             UNROLL
-            for (int v = 0; v < vectors; v++) sum[i][v] = _mm512_fmadd_pd(x, y[v], sum[i][v]);
+            for (int v = 0; v < vectors; v++) {
+                const __m512d y = _mm512_load_pd(panel + v * LANES);
+
+                sum[i][v] = _mm512_fmadd_pd(x, y, sum[i][v]);
+            }
         }
     }
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++)
-            _mm512_mask_storeu_pd(product->c + (size_t)i * product->c_stride + v * LANES,
-                                  v == vectors - 1 ? last : 0xff, sum[i][v]);
-    }
+    store_sums(product->c, product->c_stride, rows, vectors, last, sum);
 }
 
 #define PRODUCT(rows, vectors) \
@@ -140,26 +162,19 @@ static void product(const struct product *product)
 /* 4 x 24 pairs of sums in 24 registers. */
 INLINE void precise_of(const struct product *product, int first_row, int rows, int vectors)
 {
-    const __mmask8 last = first_lanes(product->column_count - (vectors - 1) * LANES);
+    const __mmask8 last = last_lanes(product, vectors);
+    const size_t stride = product->c_stride;
+    const size_t first = (size_t)first_row * stride;
     const int length = product->length;
-    double *c = product->c + (size_t)first_row * product->c_stride;
-    double *rest = product->rest + (size_t)first_row * product->c_stride;
     const double *panel = product->panel;
     const double *row[PRECISE_ROWS];
     __m512d sum[PRECISE_ROWS][VECTORS];
     __m512d left[PRECISE_ROWS][VECTORS];
 
     UNROLL
-    for (int i = 0; i < rows; i++) {
-        row[i] = product->row[first_row + i];
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
-
-            sum[i][v] = _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff, c + at);
-            left[i][v] = _mm512_maskz_loadu_pd(v == vectors - 1 ? last : 0xff, rest + at);
-        }
-    }
+    for (int i = 0; i < rows; i++) row[i] = product->row[first_row + i];
+    load_sums(product->c + first, stride, rows, vectors, last, sum);
+    load_sums(product->rest + first, stride, rows, vectors, last, left);
     for (int p = 0; p < length; p++, panel += COLUMNS) {
         UNROLL
         for (int i = 0; i < rows; i++) {
@@ -176,16 +191,8 @@ INLINE void precise_of(const struct product *product, int first_row, int rows, i
             }
         }
     }
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const size_t at = (size_t)i * product->c_stride + (size_t)(v * LANES);
-
-            _mm512_mask_storeu_pd(c + at, v == vectors - 1 ? last : 0xff, sum[i][v]);
-            _mm512_mask_storeu_pd(rest + at, v == vectors - 1 ? last : 0xff, left[i][v]);
-        }
-    }
+    store_sums(product->c + first, stride, rows, vectors, last, sum);
+    store_sums(product->rest + first, stride, rows, vectors, last, left);
 }
 
 #define PRECISE(vectors) \

@@ -80,9 +80,10 @@ extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
 /** Row number @p r. */
 const double *dot_row(const struct linalg_rows *rows, int r);
 
-/** product() over all rows and runs, precise() where @p rest is set; @p c starts as it stands. */
-void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length, double *c,
-                   double *rest, size_t c_stride);
+/** product() over all rows and runs, precise() where @p target has a rest; of @p target, c, rest and their
+ *  stride are read. */
+void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length,
+                   struct product target);
 
 /** The row in use. */
 const struct kernel *kernel_now(void);

@@ -22,7 +22,7 @@ static double run_dot(void *state)
     return 2.0 * dot->a.count * dot->b.count * dot->length;
 }
 
-double linalg_measure_dot(linalg_dot_function *function, int a_rows, int b_rows, int length,
+double linalg_measure_dot(linalg_dot_function *dot, int a_rows, int b_rows, int length,
                           double seconds)
 {
     enum { TIMES = 2880, MOST_BYTES = 64 << 20 };
@@ -32,8 +32,8 @@ double linalg_measure_dot(linalg_dot_function *function, int a_rows, int b_rows,
     const int rows = all < b_rows ? b_rows : all;
     double *a = mem_array((size_t)a_rows * stride, sizeof *a);
     double *b = mem_array((size_t)rows * stride, sizeof *b);
-    struct dot dot = {
-        .function = function,
+    struct dot state = {
+        .function = dot,
         .a = {.first = a, .stride = stride, .count = a_rows},
         .b = {.first = b, .stride = stride, .count = b_rows},
         .rows = b,
@@ -42,13 +42,13 @@ double linalg_measure_dot(linalg_dot_function *function, int a_rows, int b_rows,
     };
     double rate;
 
-    dot.c = mem_array((size_t)a_rows * (size_t)b_rows, sizeof *dot.c);
+    state.c = mem_array((size_t)a_rows * (size_t)b_rows, sizeof *state.c);
     for (size_t i = 0; i < (size_t)a_rows * stride; i++) a[i] = 1.0 / (double)(1 + i % 7);
     for (size_t i = 0; i < (size_t)rows * stride; i++) b[i] = 1.0 / (double)(1 + i % 11);
-    rate = measure_best(run_dot, &dot, seconds);
+    rate = measure_best(run_dot, &state, seconds);
     mem_free(&a);
     mem_free(&b);
-    mem_free(&dot.c);
+    mem_free(&state.c);
     return rate;
 }
 

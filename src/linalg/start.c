@@ -15,11 +15,12 @@ status linalg_start(void)
     const char *name = getenv("TELLTALE_KERNEL");
 
     openblas_set_num_threads(1);
-    if (!linalg_use_kernel(name))
+    if (!linalg_use_kernel(name)) {
         return fail(
             STATUS_BAD_USE,
             "TELLTALE_KERNEL=%s: expected avx512, avx2 or portable, and a CPU that can run it",
             name);
+    }
     return STATUS_OK;
 }
 

@@ -10,6 +10,13 @@ static void transpose(int m, int n, const double *columns, double *rows)
         for (int j = 0; j < n; j++) rows[i * n + j] = columns[j * m + i];
 }
 
+/* The m x n matrix, m >= n, by columns: A itself or its transpose. */
+static void stand_upright(bool is_tall, int m, int n, const double *a, double *columns)
+{
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j < n; j++) columns[j * m + i] = is_tall ? a[i * n + j] : a[j * m + i];
+}
+
 status linalg_svd(int rows, int columns, const double *a, double *u, double *s, double *v)
 {
     enum { ENTRIES = LINALG_SMALL * LINALG_SMALL };
@@ -24,8 +31,7 @@ status linalg_svd(int rows, int columns, const double *a, double *u, double *s, 
     ASSERT(n >= 1 && m <= LINALG_SMALL);
     if (!small_is_finite(a, (size_t)m * (size_t)n))
         return fail(STATUS_FAILED, "matrix of %d by %d is not finite", rows, columns);
-    for (int i = 0; i < m; i++)
-        for (int j = 0; j < n; j++) left[j * m + i] = is_tall ? a[i * n + j] : a[j * m + i];
+    stand_upright(is_tall, m, n, a, left);
     if (LAPACKE_dgesvj_work(LAPACK_COL_MAJOR, 'G', 'U', 'V', m, n, left, m, values, 0, right, n,
                             work, 2 * LINALG_SMALL)
         != 0)

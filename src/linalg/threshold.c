@@ -14,8 +14,10 @@ static double mass_by_series(double beta, double phi)
     double sum = (M_PI - phi) / 2 + sin(2 * phi) / 4;
     double power = ratio;
 
-    for (int k = 1; fabs(power) > 1e-18; k++, power *= ratio)
+    for (int k = 1; fabs(power) > 1e-18; k++) {
         sum += power / 2 * (sin((k + 2) * phi) / (k + 2) - sin(k * phi) / k);
+        power *= ratio;
+    }
     return 2 / M_PI * sum;
 }
 
@@ -41,10 +43,11 @@ double linalg_marchenko_pastur_median(double beta)
     for (int i = 0; i < 60; i++) {
         const double middle = (low + high) / 2;
 
-        if (mass(beta, middle) > 0.5)
+        if (mass(beta, middle) > 0.5) {
             low = middle;
-        else
+        } else {
             high = middle;
+        }
     }
     return 1 + beta + 2 * sqrt(beta) * cos(low);
 }

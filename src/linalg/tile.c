@@ -16,9 +16,10 @@ void linalg_tile_sums(const struct linalg_tile *tile, double *sums, int32_t *cou
     const struct kernel *kernel = kernel_now();
     const size_t metrics = (size_t)tile->metrics;
 
-    for (size_t h = 0; h < (size_t)tile->hosts; h++)
+    for (size_t h = 0; h < (size_t)tile->hosts; h++) {
         kernel->sum(tile->values + h * tile->host_stride, tile->times, tile->metrics,
                     sums + h * metrics, counts + h * metrics);
+    }
 }
 
 void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, double *rows,

@@ -38,6 +38,11 @@ static struct problem make_problem(uint64_t number)
     return problem;
 }
 
+static bool same_bits(const void *a, const void *b, size_t bytes)
+{
+    return memcmp(a, b, bytes) == 0;
+}
+
 static struct linalg_rows rows(const double *first, size_t stride, int count)
 {
     return (struct linalg_rows){.first = first, .stride = stride, .count = count};
@@ -46,14 +51,16 @@ static struct linalg_rows rows(const double *first, size_t stride, int count)
 /* The rule of the header, word for word. */
 static void chain(const struct problem *problem, double *c, size_t c_stride)
 {
-    for (int i = 0; i < problem->a_rows; i++)
-        for (int j = 0; j < problem->b_rows; j++)
-            for (int p = 0; p < problem->length; p++) {
-                double *entry = &c[(size_t)i * c_stride + (size_t)j];
+    for (int i = 0; i < problem->a_rows; i++) {
+        const double *x = problem->a + (size_t)i * problem->stride;
 
-                *entry = fma(problem->a[(size_t)i * problem->stride + (size_t)p],
-                             problem->b[(size_t)j * problem->stride + (size_t)p], *entry);
-            }
+        for (int j = 0; j < problem->b_rows; j++) {
+            const double *y = problem->b + (size_t)j * problem->stride;
+            double *entry = &c[(size_t)i * c_stride + (size_t)j];
+
+            for (int p = 0; p < problem->length; p++) *entry = fma(x[p], y[p], *entry);
+        }
+    }
 }
 
 static void every_kernel_gives_the_bits_of_the_fused_chain(void)
@@ -74,7 +81,7 @@ static void every_kernel_gives_the_bits_of_the_fused_chain(void)
             linalg_dot_add(rows(problem.a, problem.stride, problem.a_rows),
                            rows(problem.b, problem.stride, problem.b_rows), problem.length, found,
                            C_STRIDE);
-            CHECK(memcmp(found, expected, sizeof found) == 0);
+            CHECK(same_bits(found, expected, sizeof found));
         }
         linalg_use_kernel(NULL);
         mem_free(&problem.a);
@@ -99,7 +106,7 @@ static void rows_by_pointer_and_cut_lengths_change_no_bit(void)
         linalg_dot_add((struct linalg_rows){.row = pointers, .count = ROWS},
                        rows(x + first, stride, ROWS), 150, cut, ROWS);
     }
-    CHECK(memcmp(whole, cut, sizeof whole) == 0);
+    CHECK(same_bits(whole, cut, sizeof whole));
     mem_free(&x);
 }
 
@@ -183,8 +190,8 @@ static void precise_products_are_exact_to_nearly_twice_the_precision(void)
             linalg_dot_precise(rows(problem.a, problem.stride, problem.a_rows),
                                rows(problem.b, problem.stride, problem.b_rows), problem.length,
                                c[to], rest[to], MOST_ROWS);
-            CHECK(memcmp(c[to], c[0], sizeof c[0]) == 0);
-            CHECK(memcmp(rest[to], rest[0], sizeof rest[0]) == 0);
+            CHECK(same_bits(c[to], c[0], sizeof c[0]));
+            CHECK(same_bits(rest[to], rest[0], sizeof rest[0]));
             if (done++ == 0) CHECK(departure(&problem, c[0], rest[0]) < ldexp(1.0, -81));
             memcpy(c[1], c[0], sizeof c[0]);
             memcpy(rest[1], rest[0], sizeof rest[0]);
@@ -223,7 +230,7 @@ static void every_kernel_sums_rows_in_their_order(void)
             if (!linalg_use_kernel(kernels[k])) continue;
             memset(found, 0, ((size_t)problem.length + 1) * sizeof *found);
             linalg_rows_sum(rows(problem.a, problem.stride, problem.a_rows), problem.length, found);
-            CHECK(memcmp(found, expected, ((size_t)problem.length + 1) * sizeof *found) == 0);
+            CHECK(same_bits(found, expected, ((size_t)problem.length + 1) * sizeof *found));
         }
         linalg_use_kernel(NULL);
         mem_free(&expected);
@@ -261,9 +268,10 @@ static struct tile_problem make_tile(int hosts, int times, int metrics)
     const size_t count = (size_t)hosts * (size_t)(times + 2) * (size_t)metrics;
 
     problem.values = mem_array(count, sizeof *problem.values);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         problem.values[i] =
             random_uniform(&random) < 0.1 ? NAN : (float)(1e3 + random_normal(&random));
+    }
     problem.tile.values = problem.values;
     problem.tile.host_stride = (size_t)(times + 2) * (size_t)metrics;
     problem.readings = (size_t)hosts * (size_t)metrics;

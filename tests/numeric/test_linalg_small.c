@@ -105,9 +105,11 @@ static void graded_columns_keep_the_relative_accuracy_of_small_values(void)
 
     fill(x, N, 3);
     for (int i = 0; i < N; i++) norm2 += x[i] * x[i];
-    for (int i = 0; i < N; i++)
-        for (int j = 0; j < N; j++)
-            a[i * N + j] = ((i == j) - 2 * x[i] * x[j] / norm2) * pow(10.0, -j);
+    for (int i = 0; i < N * N; i++) {
+        const double one = i / N == i % N;
+
+        a[i] = (one - 2 * x[i / N] * x[i % N] / norm2) * pow(10.0, -(i % N));
+    }
     CHECK(linalg_svd(N, N, a, u, s, v) == STATUS_OK);
     for (int j = 0; j < N; j++) CHECK_CLOSE(s[j] * pow(10.0, j), 1.0, 1e-14);
 }
@@ -187,30 +189,33 @@ static void a_hermitian_system_is_solved_and_its_rank_is_told(void)
     for (int i = 0; i < N; i++) CHECK_CLOSE(cabs(q[i] - truth[i]), 0.0, 1e-12);
 }
 
+/* g = x^T x, x of @p rows by @p n. */
+static void gram(int rows, int n, const double *x, double *g)
+{
+    for (int i = 0; i < n * n; i++) {
+        g[i] = 0.0;
+        for (int m = 0; m < rows; m++) g[i] += x[m * n + i / n] * x[m * n + i % n];
+    }
+}
+
 static void a_pivoted_factor_rebuilds_the_gram_matrix(void)
 {
     enum { N = 12, M = 9 };
     double x[M * N];
     double g[N * N];
     double r[N * N];
+    double again[N * N];
     int pivot[N];
     double worst = 0.0;
 
     fill(x, M * N, 6);
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++) {
-            g[i * N + j] = 0.0;
-            for (int m = 0; m < M; m++) g[i * N + j] += x[m * N + i] * x[m * N + j];
-        }
-    }
+    gram(M, N, x, g);
     CHECK(linalg_pivoted_cholesky(N, g, 1e-12, r, pivot) == M);
+    gram(N, N, r, again);
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++) {
-            double sum = -g[pivot[i] * N + pivot[j]];
-
-            for (int m = 0; m < N; m++) sum += r[m * N + i] * r[m * N + j];
-            worst = fmax(worst, fabs(sum));
-            if (j < i) CHECK(r[i * N + j] == 0.0);
+            worst = fmax(worst, fabs(again[i * N + j] - g[pivot[i] * N + pivot[j]]));
+            CHECK(j >= i || r[i * N + j] == 0.0);
         }
     }
     CHECK_CLOSE(worst, 0.0, 1e-13);
