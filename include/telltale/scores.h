@@ -107,6 +107,9 @@ double roc_area(const double *value, const int8_t *is_true, int64_t count);
 /** Does the label say trouble, rather than "healthy", "normal" or "none"? */
 bool label_is_trouble(const struct label *label);
 
+/** Does the label speak of this host: by itself, by its job, or because it names neither? */
+bool label_is_of_host(const struct facility *facility, const struct label *label, int64_t host);
+
 /** What became of one label of trouble. */
 struct label_outcome {
     int64_t label; /**< number in the facility */

@@ -59,23 +59,43 @@ struct block {
     float *values; /* owned, [hosts, metrics of the model, windows] */
 };
 
-/* Put the windows of one night's host where they belong; @p first_window is the night's first. */
-static void learn_host(const struct baseline_model *model, struct view *night, const float *samples,
-                       float *values, int64_t windows, int64_t first_window)
+/* Windows in which something is known to have been wrong with the host teach nothing. */
+static void find_trouble(const struct view *night, double window_s, int64_t host, bool *is_trouble)
+{
+    const struct facility *facility = view_facility(night);
+    const int64_t length = window_length(night, window_s);
+
+    for (int64_t i = 0; i < facility->label_count; i++) {
+        const struct label *label = &facility->labels[i];
+
+        if (!label_is_trouble(label) || !label_is_of_host(facility, label, host)) continue;
+        for (int64_t w = 0; w < window_count(night, window_s); w++)
+            if (view_time_unix_s(night, w * length) < label->end_unix_s
+                && view_time_unix_s(night, (w + 1) * length) > label->start_unix_s)
+                is_trouble[w] = true;
+    }
+}
+
+/* Put the windows of one night's host where they belong. */
+static void learn_host(const struct baseline_model *model, struct view *night, int64_t host,
+                       const float *samples, float *values, int64_t windows)
 {
     const struct facility *facility = view_facility(night);
     const int64_t length = window_length(night, model->window_s);
     const int64_t own_windows = window_count(night, model->window_s);
     double *medians = mem_zero((size_t)(own_windows + length), sizeof *medians);
+    bool *is_trouble = mem_zero((size_t)own_windows, sizeof *is_trouble);
 
+    find_trouble(night, model->window_s, host, is_trouble);
     for (int64_t m = 0; m < facility->metric_count; m++) {
         const int64_t metric = baseline_model_metric(model, &facility->metrics[m], false);
 
         window_medians(samples + m, view_times(night).count, facility->metric_count, length,
                        medians, medians + own_windows);
         for (int64_t w = 0; w < own_windows; w++)
-            values[metric * windows + first_window + w] = (float)medians[w];
+            values[metric * windows + w] = is_trouble[w] ? NAN : (float)medians[w];
     }
+    mem_free(&is_trouble);
     mem_free(&medians);
 }
 
@@ -100,8 +120,8 @@ static status learn_night(const struct baseline_model *model, struct view *night
             if (!is_read) st = view_read_tile(night, tile, samples);
             is_read = true;
             if (!st)
-                learn_host(model, night, samples + h * host_items,
-                           block->values + place * block_items, block->windows, first_window);
+                learn_host(model, night, hosts.first + h, samples + h * host_items,
+                           block->values + place * block_items + first_window, block->windows);
         }
     }
     mem_free(&samples);

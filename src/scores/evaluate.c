@@ -31,6 +31,19 @@ bool label_is_trouble(const struct label *label)
     return true;
 }
 
+bool label_is_of_host(const struct facility *facility, const struct label *label, int64_t host)
+{
+    const struct job *job;
+
+    if (label->host >= 0) return label->host == host;
+    if (label->job < 0) return true;
+    job = &facility->jobs[label->job];
+    for (int64_t i = 0; i < job->host_count; i++) {
+        if (facility->job_hosts[job->host_first + i] == host) return true;
+    }
+    return false;
+}
+
 /* Call @p visit for each host of a label: its own, those of its job, or all. */
 static void for_each_host(const struct facility *facility, int64_t number,
                           void (*visit)(struct label_index *index, int64_t host, int64_t label),
