@@ -1,5 +1,5 @@
 import { chapters } from './chapters/index.js';
-import { bandRangeText, bandText, countOf, metricText, shown, timeText } from './lib/text.js';
+import { bandRangeText, bandText, countOf, countText, metricText, shown, timeText } from './lib/text.js';
 import { watchColours } from './lib/colour.js';
 import { el } from './lib/dom.js';
 import { createKeys } from './lib/keys.js';
@@ -10,10 +10,10 @@ import { createControls } from './lib/controls.js';
 function verdict(night) {
     if (!night.ranking) return 'No scores in this report.';
     const flagged = night.flagged_hosts;
+    const count = night.hosts.length;
 
-    if (!flagged) return `All ${countOf(night.hosts.length, 'host')} behaved like themselves.`;
-    return `${countOf(flagged, 'host')} of ${countOf(night.hosts.length, 'host')
-        .replace(/ hosts?$/, '')} behaved unlike ${flagged === 1 ? 'itself' : 'themselves'}.`;
+    if (!flagged) return count === 1 ? 'The host behaved like itself.' : `All ${countText(count)} hosts behaved like themselves.`;
+    return `${countOf(flagged, 'host')} of ${countText(count)} behaved unlike ${flagged === 1 ? 'itself' : 'themselves'}.`;
 }
 
 function masthead(night, mounted) {

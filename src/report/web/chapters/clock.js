@@ -44,8 +44,9 @@ class Clock extends Chart {
     }
 
     note() {
+        const nowhere = this.nowhere ? `; the ${countText(this.nowhere)} that name no host stand in the strip on top` : '';
         const events = this.events ? `${countText(this.events.host.length)} of ${countText(this.night.event_count)} events `
-            + `are in this page${this.nowhere ? `; the ${countText(this.nowhere)} that name no host stand in the strip on top` : ''}. ` : '';
+            + `are in this page${nowhere}. ` : '';
 
         return el('p', { class: 'note' }, 'Hosts from top to bottom in their order; from left to right the span of the timeline. '
             + `Blocks are jobs, coloured by user; marks are hardware events. ${events}Click to choose a host.`);

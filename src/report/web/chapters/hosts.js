@@ -54,7 +54,8 @@ export const hosts = {
         selection.watch(['host'], ({ host }) => table.mark(host));
         section.append(el('p', { class: 'note' },
             `Band power z decides: a reading is flagged where its p-value passes Benjamini-Hochberg at a false-discovery `
-            + `rate of ${night.fdr} (marked with a dot; others follow for comparison). The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`),
+            + `rate of ${night.fdr} (marked with a dot; others follow for comparison). `
+            + `The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`),
         table.element);
     },
 };

@@ -9,6 +9,7 @@ import { el, hideTip, showTip, startDrawing } from '../lib/dom.js';
 
 const MOST_HEIGHT = 460;
 const MARGIN = 6;
+const LEAST_LIMIT = 30;
 const LARGEST_LIMIT = 1000;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -120,7 +121,7 @@ class RackMap extends Chart {
         });
         const sizes = this.scores.map((worst) => Math.abs(worst?.value ?? 0)).filter(Number.isFinite);
 
-        this.limit = roundLimit(Math.min(LARGEST_LIMIT, sizes.reduce((a, b) => Math.max(a, b), 0)));
+        this.limit = roundLimit(Math.min(LARGEST_LIMIT, sizes.reduce((a, b) => Math.max(a, b), LEAST_LIMIT)));
         this.note.textContent = [this.caption(), this.flaggedText(), this.placeNote()].filter(Boolean).join(' ');
         this.redraw();
     }
@@ -240,7 +241,7 @@ class RackMap extends Chart {
 
 export const map = {
     id: 'map',
-    title: 'Racks',
+    title: (night) => (night.hosts.some((host) => host.rack >= 0) ? 'Racks' : 'Map of hosts'),
     class: 'right',
     applies: (night) => night.scores !== null && night.hosts.length > 0,
     mount: (section, page) => new RackMap(section, page),

@@ -5,7 +5,7 @@ import { createTable } from '../lib/table.js';
 function rowsTable(quality) {
     const table = createTable({
         caption: 'Input rows repaired or refused, by reason',
-        empty: 'No row was repaired or refused.',
+        empty: 'None is known to this page.',
         columns: [
             { title: 'Reason', value: (row) => row.reason, render: (row) => shown(row.reason) },
             { title: 'Rows', value: (row) => row.count, isNumber: true, render: (row) => countText(row.count) },
@@ -25,7 +25,7 @@ function leftOutTable(quality, { hosts, metrics }) {
             { title: 'Host', value: (row) => hosts[row.host]?.name ?? 'all', class: 'name',
                 render: (row) => el('bdi', {}, row.host < 0 ? 'all' : shown(hosts[row.host]?.name ?? row.host, 60)) },
             { title: 'Metric', value: (row) => metrics[row.metric]?.name ?? 'all', class: 'name',
-                render: (row) => el('bdi', {}, row.metric < 0 ? 'all' : metrics[row.metric] ? metricText(metrics[row.metric]) : row.metric) },
+                render: (row) => el('bdi', {}, row.metric < 0 ? 'all' : metricText(metrics[row.metric])) },
             { title: 'Reason', value: (row) => row.reason, render: (row) => shown(row.reason) },
         ],
     });
@@ -51,8 +51,9 @@ function stageTable(stages) {
 
 function sentence(night) {
     const { quality, baseline } = night;
-    const parts = [`${countText(quality.rows_kept)} input rows kept, ${countText(quality.rows_repaired)} repaired, `
-        + `${countText(quality.rows_refused)} refused.`,
+    const rows = quality.rows_kept + quality.rows_repaired + quality.rows_refused;
+    const parts = [rows ? `${countText(quality.rows_kept)} input rows kept, ${countText(quality.rows_repaired)} repaired, `
+        + `${countText(quality.rows_refused)} refused.` : 'What the import kept and refused stands in its own table.',
     `${countText(quality.samples_missing)} of ${countText(quality.samples_expected)} samples are missing`
         + (quality.longest_gap_s > 0 ? `; the longest gap lasts ${spanText(quality.longest_gap_s)}.` : '.'),
     `${countText(quality.left_out_count)} readings were left out.`];
@@ -77,7 +78,8 @@ function pageSentence(night) {
 
     if (plan) {
         parts.push(`Timelines: flagged readings ${bucketText(plan.flagged_bucket_samples, night)}, others on flagged hosts `
-            + `${bucketText(plan.beside_bucket_samples, night)}, all others ${bucketText(plan.other_bucket_samples, night)}; each value to 1/65,534 of its reading's range.`);
+            + `${bucketText(plan.beside_bucket_samples, night)}, all others `
+            + `${bucketText(plan.other_bucket_samples, night)}; each value to 1/65,534 of its reading's range.`);
     }
     if (night.scores) {
         parts.push(`Scores: ${countText(night.scores.metrics.length)} of ${countText(night.metrics.length)} metrics, `

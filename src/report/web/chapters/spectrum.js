@@ -38,7 +38,6 @@ class Spectrum extends Chart {
         this.groupChoice = this.createGroupChoice();
         this.use(this.groupOfChoice());
         this.listen();
-        this.drawLegend();
         section.append(el('p', { class: 'note' }, this.groupChoice, this.noteLine), this.canvas, this.legend);
         this.follow();
     }
@@ -84,6 +83,7 @@ class Spectrum extends Chart {
         this.shown = [...this.modes.power.keys()].filter((i) => isMine(this.modes.window[i]));
         this.roots = level.filter((value, window) => value === 0 && isMine(window)).length;
         this.powerSpan = extentOf(this.shown.map((i) => this.modes.power[i]));
+        this.drawLegend();
         this.noteLine.textContent = this.noteText(level.filter((_, window) => isMine(window)).length);
         this.redraw();
     }
@@ -91,9 +91,9 @@ class Spectrum extends Chart {
     noteText(windowCount) {
         const kept = this.shown.filter((i) => this.modes.is_kept[i]).length;
 
-        return `${countText(this.shown.length)} modes of ${countText(windowCount)} windows; ${countText(kept)} kept, with power `
-            + `of at least ${this.fraction} of the largest. Click a mode for its window in the timeline, a band to choose `
-            + 'it; Ctrl and wheel zooms.';
+        return `${countText(this.shown.length)} modes of ${countText(windowCount)} windows; ${countText(kept)} kept, `
+            + `with power of at least ${this.fraction} of the largest${this.roots > 1 ? ' of its tree' : ''}. `
+            + 'Click a mode for its window in the timeline, a band to choose it; Ctrl and wheel zooms.';
     }
 
     resize() {
@@ -274,7 +274,7 @@ class Spectrum extends Chart {
             swatch.style.background = levelColour(level, this.levels);
             return el('button', { type: 'button', 'aria-pressed': String(!this.hidden.has(level)),
                 title: 'Show or hide this level', onclick: () => this.toggle(level) }, swatch, String(level));
-        }), el('span', { class: 'muted' }, '● kept   ○ not kept   ┄ threshold'));
+        }), el('span', { class: 'muted' }, `● kept   ○ not kept${this.roots > 1 ? '' : '   ┄ threshold'}`));
     }
 }
 

@@ -191,9 +191,15 @@ class Timeline extends Chart {
 
     showPlot(data, metric, { from, to }) {
         this.plot = createPlot(this.holder, { ...data, unit: unitText(this.night.metrics[metric]), peers: this.peersOf(metric),
-            spans: flaggedSpans(this.night, this.selection.get().host).filter((span) => span.metric === metric || span.metric < 0) },
+            spans: this.spansOf(metric) },
             { width: this.width, height: PLOT_HEIGHT }, (first, last) => this.range(first, last));
         this.plot.show(from, to);
+    }
+
+    /** When this reading, or the whole host, was flagged. */
+    spansOf(metric) {
+        return flaggedSpans(this.night, this.selection.get().host)
+            .filter((span) => span.metric === metric || span.metric < 0);
     }
 
     showNothing() {

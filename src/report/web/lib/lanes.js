@@ -29,8 +29,9 @@ export function userColour(user) {
 }
 
 export function jobTip(job) {
-    return [shown(job.name || job.application || `job ${job.id}`), `job ${shown(job.id, 30)} · ${shown(job.user, 30) || 'user unknown'}`
-        + `${job.queue ? ` · ${shown(job.queue, 30)}` : ''}${job.state ? ` · ${shown(job.state, 30)}` : ''}`,
+    const parts = [`job ${shown(job.id, 30)}`, shown(job.user, 30) || 'user unknown', shown(job.queue, 30), shown(job.state, 30)];
+
+    return [shown(job.name || job.application || `job ${job.id}`), parts.filter(Boolean).join(' · '),
     job.node_count > 0 ? `${job.node_count} nodes` : '',
     `${timeText(job.start_unix_s)} to ${job.end_unix_s > 0 ? timeText(job.end_unix_s) : 'not ended'} UTC`,
     job.end_unix_s > 0 ? `ran ${spanText(job.end_unix_s - job.start_unix_s)}` : ''];
@@ -60,27 +61,46 @@ function flaggedOf(night, host) {
     }));
 }
 
+function jobsOf(night, host) {
+    return packLanes(night.jobsOfHost[host].filter((job) => job.start_unix_s >= 0).map((job) => ({
+        from: job.start_unix_s,
+        to: job.end_unix_s > 0 ? job.end_unix_s : night.end_unix_s,
+        text: `${shown(job.name || job.application || job.id, 40)} · ${shown(job.user, 20)}`,
+        fill: userColour(job.user),
+        tip: jobTip(job),
+    })));
+}
+
+function eventsOf(night, host) {
+    const { host: hosts, unix_s: times, severity } = night.events ?? { host: [] };
+
+    return hosts.flatMap((where, i) => (where === host
+        ? [{ from: times[i], to: times[i], lane: 0, severity: severity[i], tip: eventTip(night.events, i, night) }] : []));
+}
+
+/** Labels of the host itself, and those of jobs that ran on it. */
+function labelsOf(night, host) {
+    const { name: names, host: hosts, job, start_unix_s: starts, end_unix_s: ends } = night.labels ?? { name: [] };
+    const jobs = new Set(night.jobsOfHost[host].map(({ number }) => number));
+
+    return packLanes(names.flatMap((name, i) => {
+        if (hosts[i] !== host && !(hosts[i] < 0 && jobs.has(job[i]))) return [];
+        return [{ from: starts[i], to: ends[i], text: shown(name, 40), fill: colour('--label'),
+            tip: [`label: ${shown(name)}`, `${timeText(starts[i])} to ${timeText(ends[i])} UTC`] }];
+    }));
+}
+
 /** The lanes of one host: { title, marks: [{ from, to, lane, text, fill, tip, severity? }], laneCount }. */
 export function lanesOf(night, host) {
-    const jobs = packLanes((night.jobsOfHost[host] ?? []).filter((job) => job.start_unix_s >= 0).map((job) => ({
-        from: job.start_unix_s, to: job.end_unix_s > 0 ? job.end_unix_s : night.end_unix_s,
-        text: `${shown(job.name || job.application || job.id, 40)} · ${shown(job.user, 20)}`,
-        fill: userColour(job.user), tip: jobTip(job) })));
-    const labels = night.labels ? packLanes(night.labels.name.flatMap((name, i) => (night.labels.host[i] === host
-        || (night.labels.host[i] < 0 && (night.jobsOfHost[host] ?? []).some((job) => job.number === night.labels.job[i])) ? [{
-            from: night.labels.start_unix_s[i], to: night.labels.end_unix_s[i], text: shown(name, 40),
-            fill: colour('--label'), tip: [`label: ${shown(name)}`,
-                `${timeText(night.labels.start_unix_s[i])} to ${timeText(night.labels.end_unix_s[i])} UTC`] }] : []))) : [];
-    const events = [];
+    const groups = [
+        { title: 'flagged', marks: flaggedOf(night, host) },
+        { title: 'jobs', marks: jobsOf(night, host), isAlways: true },
+        { title: 'events', marks: eventsOf(night, host), isAlways: true },
+        { title: 'labels', marks: labelsOf(night, host) },
+    ];
 
-    night.events?.host.forEach((where, i) => {
-        if (where !== host) return;
-        events.push({ from: night.events.unix_s[i], to: night.events.unix_s[i], lane: 0,
-            severity: night.events.severity[i], tip: eventTip(night.events, i, night) });
-    });
-    return [['flagged', flaggedOf(night, host)], ['jobs', jobs], ['events', events], ['labels', labels]].map(([title, marks]) => ({
-        title, marks, laneCount: Math.max(1, ...marks.map((mark) => mark.lane + 1)),
-    })).filter(({ title, marks }) => !['labels', 'flagged'].includes(title) || marks.length);
+    return groups.filter(({ marks, isAlways }) => isAlways || marks.length)
+        .map((group) => ({ ...group, laneCount: Math.max(1, ...group.marks.map((mark) => mark.lane + 1)) }));
 }
 
 export function lanesHeight(groups) {

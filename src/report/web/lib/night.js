@@ -26,14 +26,13 @@ function createTimeline() {
     };
 }
 
-/** Jobs as objects, with the hosts of a job as runs [first, count, ...]. */
+/** Jobs as objects: their number in the facility, their hosts as runs [first, count, ...]. */
 function jobsOf(block, hostCount) {
-    const jobs = (block?.id ?? []).map((id, number) => ({
-        number,
+    const jobs = (block?.id ?? []).map((id, i) => ({
         id,
         ...Object.fromEntries(['user', 'project', 'name', 'application', 'queue', 'state', 'submit_unix_s',
-            'start_unix_s', 'end_unix_s', 'limit_s', 'node_count', 'exit_code', 'runs']
-            .map((field) => [field, block[field][number]])),
+            'start_unix_s', 'end_unix_s', 'limit_s', 'node_count', 'exit_code', 'runs', 'number']
+            .map((field) => [field, block[field][i]])),
     }));
     const jobsOfHost = Array.from({ length: hostCount }, () => []);
 

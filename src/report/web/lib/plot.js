@@ -92,7 +92,10 @@ export function createPlot(target, { times, series, isBucketed, unit, peers, spa
         axis({ size: PLOT_LEFT, values: (_, ticks) => ticks.map(tickText) })],
         series: seriesOf(isBucketed, unit),
         bands: isBucketed ? [{ series: [3, 2], fill: () => colour('--band-fill') }] : [],
-        hooks: { drawClear: [(u) => drawSpans(u, spans), ...(peers ? [(u) => drawPeers(u, peers)] : [])], setScale: [(u, key) => {
+        hooks: { drawClear: [(u) => {
+            drawSpans(u, spans);
+            if (peers) drawPeers(u, peers);
+        }], setScale: [(u, key) => {
             if (key === 'x' && !isSetting && u.status === 1) changed(u.scales.x.min, u.scales.x.max);
         }] },
     }, [times, ...series], target);
