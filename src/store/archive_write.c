@@ -23,10 +23,7 @@ static status put_format(hid_t file, const char *path, const char *format, int64
 /* On rank 0. */
 static status make_file(struct archive *archive, const char *format, int version)
 {
-    const hid_t access = hdf5_access(true);
-
-    archive->file = H5Fcreate(archive->partial.part, H5F_ACC_TRUNC, H5P_DEFAULT, access);
-    H5Pclose(access);
+    archive->file = hdf5_create_file(archive->partial.part);
     if (HDF5_FAILED(archive->file))
         return hdf5_fail(STATUS_CANNOT_WRITE, archive->path, "", "cannot write");
     TRY(partial_reserve(&archive->partial, SLACK_BYTES));
@@ -208,15 +205,13 @@ void archive_put_texts(struct archive *archive, const char *name, const char *co
 /* The group or array of this name; a group that is not there is made. */
 static hid_t open_object(struct archive *archive, const char *name)
 {
-    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
-    hid_t object;
+    hid_t creation, object;
 
-    H5Pset_create_intermediate_group(links, 1);
-    if (hdf5_has(archive->file, name))
-        object = H5Oopen(archive->file, name, H5P_DEFAULT);
-    else
-        object = H5Gcreate2(archive->file, name, links, H5P_DEFAULT, H5P_DEFAULT);
-    H5Pclose(links);
+    if (hdf5_has(archive->file, name)) return H5Oopen(archive->file, name, H5P_DEFAULT);
+    if (HDF5_FAILED(hdf5_make_groups(archive->file, name))) return -1;
+    creation = hdf5_creation(H5P_GROUP_CREATE);
+    object = H5Gcreate2(archive->file, name, H5P_DEFAULT, creation, H5P_DEFAULT);
+    H5Pclose(creation);
     return object;
 }
 

@@ -64,6 +64,18 @@ herr_t hdf5_put_text(hid_t object, const char *attribute, const char *text);
 /** UTF-8 of variable length; for H5Tclose(). */
 hid_t hdf5_text_type(void);
 
+/**
+ * A new file in place of one that is there. Neither it nor what is made in it by the functions below notes
+ * the time, so that equal contents are equal bytes.
+ */
+hid_t hdf5_create_file(const char *path);
+
+/** A property list of @p list_class (datasets, groups, files) that notes no times; for H5Pclose(). */
+hid_t hdf5_creation(hid_t list_class);
+
+/** Make the groups above an object of this path. */
+herr_t hdf5_make_groups(hid_t file, const char *place);
+
 /** A new dataset with its groups, contiguous, never filled; early: its space is given at once. */
 hid_t hdf5_create_dataset(hid_t file, const char *place, hid_t type, int dimensions,
                           const int64_t *extent, bool early);

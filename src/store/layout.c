@@ -8,6 +8,9 @@
 /* Chunks of this size read at the speed of the page cache and are a few of them a tile. */
 enum { CHUNK_BYTES = 2 << 20 };
 
+/* Smaller ones are not made to save room at the edge. */
+enum { CHUNK_BYTES_FEW = 512 << 10 };
+
 /* Below so many hosts a chunk, times are cut instead: reading one host should not skip too much. */
 enum { CHUNK_HOSTS_FEW = 16 };
 
@@ -28,6 +31,21 @@ static int64_t largest_divisor(int64_t tile_hosts, int64_t most)
     return divisor < 1 ? 1 : divisor;
 }
 
+/* Smaller chunks where the last ones would be mostly empty. */
+static int64_t with_less_padding(const struct layout *layout, int64_t tile_hosts, int64_t hosts)
+{
+    const int64_t host_bytes = layout->times * layout->metrics * (int64_t)sizeof(float);
+
+    while (hosts > 1) {
+        const int64_t padding = ceiling(layout->hosts, hosts) * hosts - layout->hosts;
+        const int64_t next = largest_divisor(tile_hosts, hosts - 1);
+
+        if (padding <= layout->hosts / 8 || next * host_bytes < CHUNK_BYTES_FEW) break;
+        hosts = next;
+    }
+    return hosts;
+}
+
 void layout_choose_chunks(struct layout *layout, int64_t tile_hosts)
 {
     const int64_t row_bytes =
@@ -40,7 +58,7 @@ void layout_choose_chunks(struct layout *layout, int64_t tile_hosts)
     hosts = CHUNK_BYTES / row_bytes / layout->times;
     if (hosts < CHUNK_HOSTS_FEW) hosts = CHUNK_HOSTS_FEW;
     if (hosts > CHUNK_BYTES / row_bytes) hosts = CHUNK_BYTES / row_bytes;
-    hosts = largest_divisor(tile_hosts, hosts);
+    hosts = with_less_padding(layout, tile_hosts, largest_divisor(tile_hosts, hosts));
     if (hosts > layout->hosts) hosts = layout->hosts;
     times = CHUNK_BYTES / row_bytes / hosts;
     parts = ceiling(layout->times, times < 1 ? 1 : times);

@@ -14,12 +14,10 @@ static hid_t create_samples(hid_t file, const struct layout *samples, int compre
                               (hsize_t)samples->metrics};
     const hsize_t chunk[] = {(hsize_t)samples->chunk_hosts, (hsize_t)samples->chunk_times,
                              (hsize_t)samples->metrics};
-    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
-    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    const hid_t creation = hdf5_creation(H5P_DATASET_CREATE);
     const hid_t space = H5Screate_simple(3, extent, NULL);
-    hid_t dataset;
+    hid_t dataset = -1;
 
-    H5Pset_create_intermediate_group(links, 1);
     if (layout_chunk_bytes(samples) > 0) H5Pset_chunk(creation, 3, chunk);
     if (compression > 0 && layout_chunk_bytes(samples) > 0) {
         H5Pset_shuffle(creation);
@@ -28,10 +26,11 @@ static hid_t create_samples(hid_t file, const struct layout *samples, int compre
         H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
         H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
     }
-    dataset = H5Dcreate2(file, place_values, H5T_IEEE_F32LE, space, links, creation, H5P_DEFAULT);
+    if (!HDF5_FAILED(hdf5_make_groups(file, place_values)))
+        dataset = H5Dcreate2(file, place_values, H5T_IEEE_F32LE, space, H5P_DEFAULT, creation,
+                             H5P_DEFAULT);
     H5Sclose(space);
     H5Pclose(creation);
-    H5Pclose(links);
     return dataset;
 }
 
@@ -93,11 +92,9 @@ static status reserve_samples(const struct store_writer *writer)
 /* On rank 0. */
 static status make_file(struct store_writer *writer, const struct facility *facility)
 {
-    const hid_t access = hdf5_access(true);
-    const hid_t file = H5Fcreate(writer->partial.part, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    const hid_t file = hdf5_create_file(writer->partial.part);
     status outcome;
 
-    H5Pclose(access);
     if (HDF5_FAILED(file))
         return hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
     outcome = write_all_but_samples(writer, facility, file);
