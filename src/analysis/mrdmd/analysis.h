@@ -166,9 +166,11 @@ int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, d
 /* ---- bootstrap.c ----------------------------------------------------------------------------- */
 
 /**
- * Standard deviation of a statistic's trial set, bootstrapped by whole windows: the root of the mean over
- * replicates of the variance of as many draws with replacement.
+ * Standard deviation over trial windows, bootstrapped by whole windows: the root of the mean over
+ * replicates of the variance of as many draws with replacement. Windows that are NaN are no trials; what
+ * a replicate draws of them is lost to it. NaN with fewer than two trials.
  *
+ * @param values   shape [windows]
  * @param weights  shape [count, windows] from mrdmd_bootstrap_weights()
  */
 double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,

@@ -17,53 +17,32 @@ struct fitting {
     struct band_baseline *companion; /* owned */
 };
 
-/* The magnitudes of one reading and band that are trials. @return how many */
-static int64_t take_trials(const struct mrdmd_trials *trials, int64_t reading, int band,
-                           float *values)
-{
-    int64_t count = 0;
-
-    for (int64_t w = 0; w < trials->windows; w++) {
-        const float value =
-            trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
-
-        if (!isnan(value)) values[count++] = value;
-    }
-    return count;
-}
-
 static bool qualifies(const struct fitting *fitting, int64_t reading)
 {
     return fitting->self->kind != BASELINE_RANGE
            || fitting->trials->in_range[reading] >= qualified_share;
 }
 
-/* The reading against itself. */
+/* The reading against itself. @param values  room for [windows] */
 static void fit_reading(struct fitting *fitting, int64_t reading, float *values)
 {
     const struct mrdmd_trials *trials = fitting->trials;
 
     for (int band = 0; band < trials->bands; band++) {
-        const int64_t count = take_trials(trials, reading, band, values);
         const int64_t at = reading * trials->bands + band;
         double sum = 0.0;
+        int64_t count = 0;
 
-        for (int64_t i = 0; i < count; i++) sum += (double)values[i];
+        for (int64_t w = 0; w < trials->windows; w++) {
+            values[w] = trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
+            if (isnan(values[w])) continue;
+            sum += (double)values[w];
+            count++;
+        }
         fitting->coverage[reading] = (double)count / (double)trials->windows;
         fitting->mean[at] = count > 0 ? sum / (double)count : (double)NAN;
-        if (count == trials->windows) {
-            fitting->std[at] =
-                mrdmd_bootstrap_std(values, count, fitting->weights, fitting->replicates);
-        } else {
-            float *weights = mem_zero((size_t)(fitting->replicates * count), sizeof *weights);
-
-            if (count > 0)
-                mrdmd_bootstrap_weights(
-                    (uint64_t)settings_int(fitting->self->settings, "bootstrap_seed"),
-                    fitting->replicates, count, weights);
-            fitting->std[at] = mrdmd_bootstrap_std(values, count, weights, fitting->replicates);
-            mem_free(&weights);
-        }
+        fitting->std[at] =
+            mrdmd_bootstrap_std(values, trials->windows, fitting->weights, fitting->replicates);
     }
 }
 

@@ -18,21 +18,32 @@ double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *we
 {
     double total = 0.0;
     double centre = 0.0;
+    int64_t trials = 0;
+    int64_t replicates = 0;
 
-    if (windows < 2) return NAN;
-    for (int64_t w = 0; w < windows; w++) centre += (double)values[w] / (double)windows;
+    for (int64_t w = 0; w < windows; w++) {
+        if (isnan(values[w])) continue;
+        centre += (double)values[w];
+        trials++;
+    }
+    if (trials < 2) return (double)NAN;
+    centre /= (double)trials;
     for (int64_t b = 0; b < count; b++) {
+        double drawn = 0.0;
         double sum = 0.0;
         double squares = 0.0;
 
         for (int64_t w = 0; w < windows; w++) {
-            const double off = (double)values[w] - centre;
-            const double weighted = (double)weights[b * windows + w] * off;
+            const double weight = isnan(values[w]) ? 0.0 : (double)weights[b * windows + w];
+            const double off = isnan(values[w]) ? 0.0 : (double)values[w] - centre;
 
-            sum += weighted;
-            squares += weighted * off;
+            drawn += weight;
+            sum += weight * off;
+            squares += weight * off * off;
         }
-        total += fmax(squares - sum * sum / (double)windows, 0.0) / (double)(windows - 1);
+        if (drawn < 2.0) continue;
+        total += fmax(squares - sum * sum / drawn, 0.0) / (drawn - 1.0);
+        replicates++;
     }
-    return sqrt(total / (double)count);
+    return replicates > 0 ? sqrt(total / (double)replicates) : (double)NAN;
 }
