@@ -1,84 +1,57 @@
 #include "mrdmd.h"
 
+#include <telltale/linalg.h>
+
 #include <string.h>
 
-/* Columns handled together: a strip of all levels' sums stays in the first cache. */
-enum { STRIP = 256 };
-
-/* The block of one level that is being summed up. */
-struct open_block {
-    const struct mrdmd_window *window;
-    int64_t end; /* its last sample + 1 */
-    int k;       /* its sample column */
-    double sum[STRIP];
-};
-
-static void open_window(struct open_block *block, const struct mrdmd_plan *plan,
-                        const struct mrdmd_window *window)
+/* Means of what is there, once the last sample of a block has been added. With gaps
+ * `samples` begins with minus what was bridged, and a block of nothing else falls back to what was bridged. */
+static void close_block(struct mrdmd_rows *rows, const struct span *span, int row)
 {
-    const struct span first = mrdmd_block(plan, window, 0);
+    double *sample = rows->samples + (size_t)row * rows->stride;
+    const int32_t *missing = rows->missing + (size_t)row * rows->stride;
+    const double count = (double)span->count;
 
-    block->window = window;
-    block->k = 0;
-    block->end = first.first + first.count;
-    memset(block->sum, 0, sizeof block->sum);
-}
-
-/* The mean of what is there: `samples` holds minus what was bridged, `missing` how many. */
-static void close_block(struct open_block *block, struct mrdmd_rows *rows,
-                        const struct mrdmd_plan *plan, int64_t column, int64_t columns)
-{
-    const size_t at = (size_t)(block->window->row_first + block->k) * rows->stride + (size_t)column;
-    const struct span span = mrdmd_block(plan, block->window, block->k);
-    double *sample = rows->samples + at;
-    const int32_t *missing = rows->missing + at;
-
-    for (int64_t i = 0; !rows->has_gaps && i < columns; i++)
-        sample[i] = block->sum[i] / (double)span.count;
-    for (int64_t i = 0; rows->has_gaps && i < columns; i++) {
-        const int64_t present = span.count - missing[i];
-
-        sample[i] = present > 0 ? (block->sum[i] + sample[i]) / (double)present
-                                : block->sum[i] / (double)span.count;
+    if (!rows->has_gaps) {
+        for (int64_t r = 0; r < rows->readings; r++) sample[r] /= count;
+        return;
     }
-    memset(block->sum, 0, sizeof block->sum);
-    block->k++;
-    if (block->k < block->window->samples) {
-        const struct span next = mrdmd_block(plan, block->window, block->k);
+    for (int64_t r = 0; r < rows->readings; r++) {
+        const int64_t present = span->count - missing[r];
 
-        block->end = next.first + next.count;
+        if (present > 0) {
+            sample[r] /= (double)present;
+            continue;
+        }
+        sample[r] = 0.0;
+        for (int64_t t = span->first; t < span->first + span->count; t++)
+            sample[r] += rows->series[(size_t)t * rows->stride + (size_t)r];
+        sample[r] /= count;
     }
 }
 
-static void add_row(struct open_block *block, const double *restrict row, int64_t columns)
+/* The rows of one segment, which stay in cache, into the blocks of one window above it. */
+static void pool_segment(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                         const struct mrdmd_segment *segment, const struct mrdmd_window *window)
 {
-    double *restrict sum = block->sum;
+    const int64_t end = segment->first + segment->count;
+    int k = (int)((segment->first - window->first) / window->step);
 
-    for (int64_t i = 0; i < columns; i++) sum[i] += row[i];
-}
+    for (int64_t t = segment->first; t < end && k < window->samples; k++) {
+        const struct span span = mrdmd_block(plan, window, k);
+        const int64_t block_end = span.first + span.count;
+        const int64_t stop = block_end < end ? block_end : end;
+        const struct linalg_rows part = {.first = rows->series + (size_t)t * rows->stride,
+                                         .stride = rows->stride,
+                                         .count = (int)(stop - t)};
 
-static void pool_strip(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                       struct open_block *blocks, int64_t column, int64_t columns)
-{
-    for (int s = 0; s < plan->segment_count; s++) {
-        const struct mrdmd_segment *segment = &plan->segments[s];
-        const struct mrdmd_window *deepest = &plan->windows[segment->window];
-        const int levels = deepest->level + 1;
+        double *sample = rows->samples + (size_t)(window->row_first + k) * rows->stride;
 
-        for (int w = segment->window; w >= 0; w = plan->windows[w].parent) {
-            const struct mrdmd_window *window = &plan->windows[w];
-
-            if (window->first == segment->first) open_window(&blocks[window->level], plan, window);
-        }
-        for (int64_t t = segment->first; t < segment->first + segment->count; t++) {
-            const double *row = rows->series + (size_t)t * rows->stride + (size_t)column;
-
-            for (int level = 0; level < levels; level++) {
-                add_row(&blocks[level], row, columns);
-                if (t + 1 == blocks[level].end)
-                    close_block(&blocks[level], rows, plan, column, columns);
-            }
-        }
+        if (t == span.first && !rows->has_gaps)
+            memset(sample, 0, (size_t)rows->readings * sizeof *sample);
+        linalg_rows_sum(part, comm_count(rows->readings), sample);
+        if (stop == block_end) close_block(rows, &span, window->row_first + k);
+        t = stop;
     }
 }
 
@@ -98,17 +71,12 @@ static void copy_points(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 
 void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
-    struct open_block *blocks;
-
     if (plan->options.sampling == SAMPLING_POINT) {
         copy_points(rows, plan);
         return;
     }
-    blocks = mem_zero(MRDMD_LEVELS_MAX, sizeof *blocks);
-    for (int64_t column = 0; column < rows->readings; column += STRIP) {
-        const int64_t left = rows->readings - column;
-
-        pool_strip(rows, plan, blocks, column, left < STRIP ? left : STRIP);
+    for (int s = 0; s < plan->segment_count; s++) {
+        for (int w = plan->segments[s].window; w >= 0; w = plan->windows[w].parent)
+            pool_segment(rows, plan, &plan->segments[s], &plan->windows[w]);
     }
-    mem_free(&blocks);
 }
