@@ -50,9 +50,10 @@ static status read_count(const char *text, int64_t *count)
     }
     errno = 0;
     *count = strtoll(text, &end, 10);
-    if (errno || end == text || *end || *count < 0 || *count > 10000000)
+    if (errno || end == text || *end || *count < 0 || *count > 10000000) {
         return fail(STATUS_BAD_USE, "anomalies: '%s' is neither auto, none nor a number up to 1e7",
                     text);
+    }
     return STATUS_OK;
 }
 
@@ -81,22 +82,9 @@ static status read_kinds(const struct settings *settings, uint64_t *kinds)
     return STATUS_OK;
 }
 
-static status read_options(const struct context *context, struct synth_options *options)
+/* Settings that need no second look. */
+static void read_plain(const struct settings *settings, struct synth_options *options)
 {
-    static const char *const required[] = {"hosts", "metrics", "samples"};
-    const struct settings *settings = context->settings;
-    const char *start = settings_text(settings, "start");
-    double start_unix_s;
-
-    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
-        if (!settings_is_given(settings, required[i]))
-            return fail(STATUS_BAD_USE, "--%s is missing", required[i]);
-    }
-    if (!clock_parse(start, strlen(start), 0, &start_unix_s) || floor(start_unix_s) != start_unix_s)
-        return fail(STATUS_BAD_USE, "start: '%s' is no date and time in whole seconds", start);
-    *options = synth_defaults();
-    TRY(read_count(settings_text(settings, "anomalies"), &options->anomalies));
-    TRY(read_kinds(settings, &options->anomaly_kinds));
     options->facility = settings_text(settings, "facility");
     options->hosts = settings_int(settings, "hosts");
     options->metrics = settings_int(settings, "metrics");
@@ -104,17 +92,34 @@ static status read_options(const struct context *context, struct synth_options *
     options->period_s = settings_real(settings, "period_s");
     options->seed = (uint64_t)settings_int(settings, "seed");
     options->night = settings_int(settings, "night");
-    options->start_unix_s = (int64_t)start_unix_s;
     options->rack_hosts = settings_int(settings, "rack_hosts");
     options->gpu_share = settings_real(settings, "gpu_share");
-    options->jobs_per_day =
-        settings_flag(settings, "jobs") ? settings_real(settings, "jobs_per_day") : -1.0;
     options->constant_share = settings_real(settings, "constant_share");
     options->silent_share = settings_real(settings, "silent_share");
     options->missing_share = settings_real(settings, "missing_share");
     options->outages_per_node_year = settings_real(settings, "outages_per_node_year");
     options->anomaly_median_steps = settings_real(settings, "anomaly_median_steps");
     options->anomaly_strength = settings_real(settings, "anomaly_strength");
+}
+
+static status read_options(const struct settings *settings, struct synth_options *options)
+{
+    static const char *const required[] = {"hosts", "metrics", "samples"};
+    const char *start = settings_text(settings, "start");
+    double start_unix_s = 0.0;
+
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
+        if (!settings_is_given(settings, required[i]))
+            return fail(STATUS_BAD_USE, "--%s is missing", required[i]);
+    }
+    if (!clock_parse(start, strlen(start), 0, &start_unix_s) || floor(start_unix_s) != start_unix_s)
+        return fail(STATUS_BAD_USE, "start: '%s' is no date and time in whole seconds", start);
+    TRY(read_count(settings_text(settings, "anomalies"), &options->anomalies));
+    TRY(read_kinds(settings, &options->anomaly_kinds));
+    read_plain(settings, options);
+    options->start_unix_s = (int64_t)start_unix_s;
+    options->jobs_per_day =
+        settings_flag(settings, "jobs") ? settings_real(settings, "jobs_per_day") : -1.0;
     return STATUS_OK;
 }
 
@@ -134,21 +139,22 @@ static void say_result(const struct context *context, const struct synth *synth,
 
 static status run(struct context *context)
 {
-    struct synth_options options;
+    struct synth_options options = synth_defaults();
     struct synth *synth = NULL;
     const char *path;
     status st;
 
     TRY(require_text(context, "output", &path));
-    TRY(read_options(context, &options));
+    TRY(read_options(context->settings, &options));
     TRY(comm_agree(context->comm, synth_check_room(path, &options)));
     comm_stage_begin(context->comm, "plan");
     st = comm_agree(context->comm, synth_create(&options, &synth));
     comm_stage_end(context->comm);
     if (!st) st = synth_write(context->comm, synth, path);
-    if (!st && synth_anomaly_count(synth) < options.anomalies)
+    if (!st && synth_anomaly_count(synth) < options.anomalies) {
         notice("%ld of %ld incidents found no room of their own",
                (long)(options.anomalies - synth_anomaly_count(synth)), (long)options.anomalies);
+    }
     if (!st) say_result(context, synth, path);
     synth_destroy(&synth);
     return st;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 /* Jobs of a night are numbered from here, so that ids of different nights differ and have one length. */
-static const int64_t NIGHT_IDS = 10000000;
+static const int64_t night_ids = 10000000;
 
 static const char *const states[] = {
     [OUTCOME_COMPLETED] = "COMPLETED", [OUTCOME_FAILED] = "FAILED",
@@ -17,7 +17,7 @@ static void name_job(const struct synth_options *options, const struct synth_job
     const char *application = application_name(from->application);
     char text[64];
 
-    snprintf(text, sizeof text, "%ld", (long)((options->night + 1) * NIGHT_IDS + from->sequence));
+    snprintf(text, sizeof text, "%ld", (long)((options->night + 1) * night_ids + from->sequence));
     job->id = facility_text(facility, text);
     snprintf(text, sizeof text, "user%03d", from->user);
     job->user = facility_text(facility, text);

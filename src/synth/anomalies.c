@@ -4,16 +4,16 @@
 #include <stdlib.h>
 
 /* Durations are log-normal: 90 % are below 400 samples where the median is 7.5. */
-static const double DURATION_SPREAD = 2.75;
+static const double duration_spread = 2.75;
 
 /* Incidents of a job strike one host, or in this share of cases up to MORE_HOSTS. */
-static const double MORE_SHARE = 0.3;
+static const double more_share = 0.3;
 enum { MORE_HOSTS = 4 };
 
 /* How often a place is looked for before an incident is given up. */
 enum { TRIES = 40 };
 
-static const double HOST_DAYS_PER_INCIDENT = 20.0;
+static const double host_days_per_incident = 20.0;
 
 /* Plants under way: rows chained by host, so that they do not meet. */
 struct field {
@@ -39,7 +39,7 @@ static bool is_clear(const struct field *field, int64_t host, int64_t first, int
 static void plant_row(struct field *field, const struct planted *planted)
 {
     if (field->count == field->room) {
-        field->room = field->room ? 2 * field->room : 64;
+        field->room *= 2;
         field->rows = mem_resize(field->rows, (size_t)field->room, sizeof *field->rows);
         field->older = mem_resize(field->older, (size_t)field->room, sizeof *field->older);
     }
@@ -135,7 +135,7 @@ static bool plant_incident(struct field *field, int64_t incident)
     int64_t more = 0;
 
     planted.count = (int64_t)ceil(
-        synth->options.anomaly_median_steps * exp(DURATION_SPREAD * random_normal(&random)) - 0.5);
+        synth->options.anomaly_median_steps * exp(duration_spread * random_normal(&random)) - 0.5);
     if (planted.count < 1) planted.count = 1;
     if (planted.count > longest) planted.count = longest;
     planted.kind = draw_kind(field, &random, &planted.count);
@@ -143,7 +143,7 @@ static bool plant_incident(struct field *field, int64_t incident)
         (float)(synth->options.anomaly_strength * (0.6 + 0.4 * random_uniform(&random)));
     planted.time_scale = 0.7 + 0.7 * random_uniform(&random);
     reach = kind_row(planted.kind)->reach;
-    if (reach == REACH_JOB && random_uniform(&random) < MORE_SHARE)
+    if (reach == REACH_JOB && random_uniform(&random) < more_share)
         more = 1 + random_below(&random, MORE_HOSTS - 1);
     if (planted.count > samples - 1) return false;
     for (int i = 0; i < TRIES; i++) {
@@ -168,7 +168,7 @@ static int64_t incidents_wanted(const struct synth_options *options)
 {
     const double host_days =
         (double)options->hosts * (double)options->samples * options->period_s / 86400.0;
-    const double wanted = floor(host_days / HOST_DAYS_PER_INCIDENT);
+    const double wanted = floor(host_days / host_days_per_incident);
 
     if (options->anomalies >= 0) return options->anomalies;
     return wanted < 1.0 ? 1 : wanted > 1e6 ? 1000000 : (int64_t)wanted;
@@ -181,12 +181,16 @@ status anomalies_plant(struct synth *synth)
     int64_t wanted = incidents_wanted(options);
 
     if (wanted > 0 && field.kinds == 0) {
-        if (options->anomalies > 0)
+        if (options->anomalies > 0) {
             return fail(STATUS_BAD_USE,
                         "none of the anomaly kinds asked for changes any of the %ld metrics",
                         (long)options->metrics);
+        }
         wanted = 0;
     }
+    field.room = 64;
+    field.rows = mem_zero((size_t)field.room, sizeof *field.rows);
+    field.older = mem_zero((size_t)field.room, sizeof *field.older);
     field.newest = mem_zero((size_t)options->hosts, sizeof *field.newest);
     for (int64_t h = 0; h < options->hosts; h++) field.newest[h] = -1;
     for (int64_t incident = 0; incident < wanted; incident++)

@@ -3,25 +3,25 @@
 #include <math.h>
 
 /* Run times are log-normal, log10 mean 2.6, standard deviation 1.15, between 5 s and two days. */
-static const double RUN_LOG10_MEAN = 2.6;
-static const double RUN_LOG10_SPREAD = 1.15;
-static const double RUN_LOW_S = 5.0;
-static const double RUN_HIGH_S = 172800.0;
+static const double run_log10_mean = 2.6;
+static const double run_log10_spread = 1.15;
+static const double run_low_s = 5.0;
+static const double run_high_s = 172800.0;
 
 /* Gaps between submissions are log-normal; this spread gives a coefficient of variation of 5. */
-static const double GAP_SPREAD = 1.8;
+static const double gap_spread = 1.8;
 
 /* What jobs ask for if none is given: this share of all node-seconds. */
-static const double OFFERED_LOAD = 0.92;
+static const double offered_load = 0.92;
 
 /* A night's queue starts four days early, twice the longest job, with a burst that fills the machine. */
 enum { WARM_UP_S = 345600 };
 
-/* Node counts are 2^k with a weight of 2^(-k SIZE_DECAY); some of those above 1 are then made odd. */
-static const double SIZE_DECAY = 0.6;
-static const double ODD_SHARE = 0.22;
+/* Node counts are 2^k with a weight of 2^(-k size_decay); some of those above 1 are then made odd. */
+static const double size_decay = 0.6;
+static const double odd_share = 0.22;
 
-static const double ZIPF_EXPONENT = 1.2;
+static const double zipf_exponent = 1.2;
 
 int64_t arrivals_first_s(void)
 {
@@ -39,34 +39,36 @@ static int size_limit(int64_t nodes)
 
 static int32_t size_draw(int limit, struct random *random)
 {
-    double total = 0.0, rest;
+    double total = 0.0;
+    double rest;
     int k = 0;
 
-    for (int i = 0; i <= limit; i++) total += exp2(-SIZE_DECAY * i);
+    for (int i = 0; i <= limit; i++) total += exp2(-size_decay * i);
     rest = random_uniform(random) * total;
-    while (k < limit && (rest -= exp2(-SIZE_DECAY * k)) >= 0.0) k++;
-    if (k == 0 || random_uniform(random) >= ODD_SHARE) return 1 << k;
+    while (k < limit && (rest -= exp2(-size_decay * k)) >= 0.0) k++;
+    if (k == 0 || random_uniform(random) >= odd_share) return 1 << k;
     return (1 << k) + (int32_t)random_below(random, 1 << k);
 }
 
 static double size_mean(int limit)
 {
-    double total = 0.0, weights = 0.0;
+    double total = 0.0;
+    double weights = 0.0;
 
     for (int k = 0; k <= limit; k++) {
-        const double odd = k == 0 ? 0.0 : ODD_SHARE * 0.5 * (exp2(k) - 1.0);
+        const double odd = k == 0 ? 0.0 : odd_share * 0.5 * (exp2(k) - 1.0);
 
-        weights += exp2(-SIZE_DECAY * k);
-        total += exp2(-SIZE_DECAY * k) * (exp2(k) + odd);
+        weights += exp2(-size_decay * k);
+        total += exp2(-size_decay * k) * (exp2(k) + odd);
     }
     return total / weights;
 }
 
 static double run_at(double p)
 {
-    const double run_s = pow(10.0, RUN_LOG10_MEAN + RUN_LOG10_SPREAD * normal_quantile(p));
+    const double run_s = pow(10.0, run_log10_mean + run_log10_spread * normal_quantile(p));
 
-    return fmin(fmax(run_s, RUN_LOW_S), RUN_HIGH_S);
+    return fmin(fmax(run_s, run_low_s), run_high_s);
 }
 
 static double run_mean_s(void)
@@ -103,7 +105,7 @@ static struct users users_of(const struct synth_options *options)
 
     if (users.count < 40) users.count = 40;
     if (users.count > 800) users.count = 800;
-    for (int32_t user = 1; user <= users.count; user++) users.total += pow(user, -ZIPF_EXPONENT);
+    for (int32_t user = 1; user <= users.count; user++) users.total += pow(user, -zipf_exponent);
     return users;
 }
 
@@ -112,7 +114,7 @@ static int32_t user_draw(const struct users *users, struct random *random)
     double rest = random_uniform(random) * users->total;
     int32_t user = 0;
 
-    while (user + 1 < users->count && (rest -= pow(user + 1, -ZIPF_EXPONENT)) >= 0.0) user++;
+    while (user + 1 < users->count && (rest -= pow(user + 1, -zipf_exponent)) >= 0.0) user++;
     return user;
 }
 
@@ -170,7 +172,7 @@ static struct demand demand_of(const struct synth_options *options, double *rate
     demand.gpu_share = gpu_rate / (cpu_rate + gpu_rate);
     *mean_nodes = (double)options->hosts / (cpu_rate + gpu_rate);
     *rate_per_s = options->jobs_per_day > 0.0 ? options->jobs_per_day / 86400.0
-                                              : OFFERED_LOAD * (cpu_rate + gpu_rate) / run_mean_s();
+                                              : offered_load * (cpu_rate + gpu_rate) / run_mean_s();
     return demand;
 }
 
@@ -179,12 +181,15 @@ int64_t arrivals_make(const struct synth_options *options, struct synth_job **re
     const uint64_t key = synth_night_key(options);
     const double end_s = (double)options->samples * options->period_s;
     struct random gaps = keyed_random(key, FOR_ARRIVAL, 0, 0);
-    double rate_per_s, mean_nodes, now_s = -WARM_UP_S;
+    double rate_per_s;
+    double mean_nodes;
+    double now_s = -WARM_UP_S;
     const struct demand demand = demand_of(options, &rate_per_s, &mean_nodes);
     const int64_t burst =
         options->jobs_per_day > 0.0 ? 0 : (int64_t)(1.2 * (double)options->hosts / mean_nodes) + 1;
     struct synth_job *jobs = NULL;
-    int64_t count = 0, room = 0;
+    int64_t count = 0;
+    int64_t room = 0;
 
     if (options->jobs_per_day < 0.0) now_s = end_s;
     while (now_s < end_s) {
@@ -197,7 +202,7 @@ int64_t arrivals_make(const struct synth_options *options, struct synth_job **re
         count++;
         if (count < burst) continue;
         now_s +=
-            exp(GAP_SPREAD * random_normal(&gaps) - 0.5 * GAP_SPREAD * GAP_SPREAD) / rate_per_s;
+            exp(gap_spread * random_normal(&gaps) - 0.5 * gap_spread * gap_spread) / rate_per_s;
     }
     *requests = jobs;
     return count;

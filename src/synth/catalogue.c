@@ -102,10 +102,11 @@ struct catalogue_place catalogue_place(int64_t metric, double constant_share)
     const int64_t before = (int64_t)floor((double)metric * constant_share + 1e-9);
     const int64_t after = (int64_t)floor((double)(metric + 1) * constant_share + 1e-9);
 
-    if (after > before)
+    if (after > before) {
         return (struct catalogue_place){.is_constant = true,
                                         .row = (int)(before % CONSTANT_COUNT),
                                         .copy = before / CONSTANT_COUNT};
+    }
     return (struct catalogue_place){.row = (int)((metric - before) % CHANGING_COUNT),
                                     .copy = (metric - before) / CHANGING_COUNT};
 }

@@ -236,9 +236,10 @@ void anomaly_apply(const struct planted *planted, int row, double period_s, stru
         const float mean = (float)shape_mean(effect, since_s, since_s + period_s, all_s, wave_s);
         float *value = &series[t - times.first];
 
-        if (effect->shape == SHRINK)
+        if (effect->shape == SHRINK) {
             *value *= fmaxf(0.0F, 1.0F - effect->amount * planted->level * mean);
-        else
+        } else {
             *value += effect->amount * planted->level * mean;
+        }
     }
 }

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* A host that does not answer stays silent for so many polls in the mean. */
-static const double SILENT_RUN = 3.0;
+static const double silent_run = 3.0;
 
 /* Once in so many host-days one sampler's counters start again without a reboot. */
-static const double DAYS_PER_RESET = 30.0;
+static const double days_per_reset = 30.0;
 
 /* Draws the waits of one kind of mishap. */
 struct wait {
@@ -43,7 +43,7 @@ static void wait_start(struct wait *wait, struct random random, double p)
 
 static double reset_share(const struct synth *synth)
 {
-    return fmin(0.5, synth->options.period_s / 86400.0 / DAYS_PER_RESET);
+    return fmin(0.5, synth->options.period_s / 86400.0 / days_per_reset);
 }
 
 /* Chance that a host which answers falls silent at the next poll, in balance with the runs' length. */
@@ -51,7 +51,7 @@ static double fall_silent(const struct synth *synth)
 {
     const double share = synth->options.silent_share;
 
-    return fmin(1.0 - 1e-9, share / ((1.0 - share) * SILENT_RUN));
+    return fmin(1.0 - 1e-9, share / ((1.0 - share) * silent_run));
 }
 
 void gaps_start(const struct synth *synth, int64_t host, struct gap_state *state)
@@ -61,12 +61,13 @@ void gaps_start(const struct synth *synth, int64_t host, struct gap_state *state
     struct random silence = keyed_random(key, FOR_SILENCE, owner, 0);
 
     state->is_silent = random_uniform(&silence) < synth->options.silent_share;
-    wait_start(&state->silence, silence, state->is_silent ? 1.0 / SILENT_RUN : fall_silent(synth));
+    wait_start(&state->silence, silence, state->is_silent ? 1.0 / silent_run : fall_silent(synth));
     wait_start(&state->reset, keyed_random(key, FOR_RESET, owner, 0), reset_share(synth));
-    for (int sampler = 0; sampler < synth->sampler_count; sampler++)
+    for (int sampler = 0; sampler < synth->sampler_count; sampler++) {
         wait_start(&state->missing[sampler],
                    keyed_random(key, FOR_MISSING, owner, (uint64_t)sampler),
                    synth->options.missing_share);
+    }
 }
 
 static void fill_silence(const struct synth *synth, struct span times, struct gap_state *state,
@@ -76,7 +77,7 @@ static void fill_silence(const struct synth *synth, struct span times, struct ga
         if (times.first + t == state->silence.next) {
             state->is_silent = !state->is_silent;
             state->silence.next += geometric(
-                &state->silence.random, state->is_silent ? 1.0 / SILENT_RUN : fall_silent(synth));
+                &state->silence.random, state->is_silent ? 1.0 / silent_run : fall_silent(synth));
         }
         lost[t] = state->is_silent;
     }

@@ -3,14 +3,14 @@
 #include <math.h>
 
 /* Share of the CPU load that a checkpoint takes away, and of the network load that computing does. */
-static const float CHECKPOINT_PAUSE = 0.4F;
-static const float COMPUTE_QUIET = 0.6F;
+static const float checkpoint_pause = 0.4F;
+static const float compute_quiet = 0.6F;
 
 /* Between checkpoints a job does this share of its file traffic. */
-static const float IO_BETWEEN = 0.4F;
+static const float io_between = 0.4F;
 
 /* A node without a job. */
-static const float IDLE[4] = {0.01F, 0.03F, 0.002F, 0.003F};
+static const float idle[4] = {0.01F, 0.03F, 0.002F, 0.003F};
 
 /* Time spent high from 0 to @p time >= 0 by the wave of wave_mean(). */
 static double wave_integral(double time, double period, double share)
@@ -50,10 +50,10 @@ static void add_job(const struct profile *profile, double from, double to, float
     const float on = weight * ramp;
 
     sums[DRIVER_CPU] += on * (profile->waiting + (profile->busy - profile->waiting) * compute)
-                        * (1.0F - CHECKPOINT_PAUSE * burst);
+                        * (1.0F - checkpoint_pause * burst);
     sums[DRIVER_MEMORY] += on * profile->memory;
-    sums[DRIVER_NETWORK] += on * profile->network * (1.0F - COMPUTE_QUIET * compute);
-    sums[DRIVER_IO] += on * profile->io * (IO_BETWEEN + (1.0F - IO_BETWEEN) * burst);
+    sums[DRIVER_NETWORK] += on * profile->network * (1.0F - compute_quiet * compute);
+    sums[DRIVER_IO] += on * profile->io * (io_between + (1.0F - io_between) * burst);
 }
 
 /* Sample t stands at t * period and shows the mean over the period before it. */
@@ -76,7 +76,7 @@ static void load_job(const struct synth_job *job, double period_s, struct span t
         if (b <= a) continue;
         add_job(&job->profile, a - start_s, b - start_s, (float)((b - a) / period_s), sums);
         for (int d = 0; d < 4; d++)
-            load->driver[d][t] += sums[d] - IDLE[d] * (float)((b - a) / period_s);
+            load->driver[d][t] += sums[d] - idle[d] * (float)((b - a) / period_s);
     }
 }
 
@@ -91,16 +91,17 @@ void load_fill(const struct synth *synth, int64_t host, struct span times, struc
     const int64_t end = high;
 
     for (int d = 0; d < 4; d++) {
-        for (int64_t t = 0; t < times.count; t++) load->driver[d][t] = IDLE[d];
+        for (int64_t t = 0; t < times.count; t++) load->driver[d][t] = idle[d];
     }
     /* A host runs one job after the other: the first that ends after the block begins. */
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
 
-        if ((double)synth->schedule.jobs[synth->jobs_of.item[middle]].end_s > begin_s)
+        if ((double)synth->schedule.jobs[synth->jobs_of.item[middle]].end_s > begin_s) {
             high = middle;
-        else
+        } else {
             low = middle + 1;
+        }
     }
     for (; low < end; low++) {
         const struct synth_job *job = &synth->schedule.jobs[synth->jobs_of.item[low]];

@@ -27,8 +27,8 @@ enum { FAULT_COUNT = (int)(sizeof faults / sizeof faults[0]) };
 /* Raw messages of one outage: 85 in the mean (76 to 94 in published logs), most of them in the first
  * minutes. */
 enum { MESSAGES_LEAST = 25 };
-static const double MESSAGES_MORE = 60.0;
-static const double MESSAGES_TAU_S = 90.0;
+static const double messages_more = 60.0;
+static const double messages_tau_s = 90.0;
 
 static int draw_fault(struct random *random)
 {
@@ -43,8 +43,9 @@ static void report_outage(const struct outage *outage, int64_t start_unix_s, dou
                           struct random *random, struct facility *facility)
 {
     const struct fault *fault = &faults[draw_fault(random)];
-    const int64_t count = MESSAGES_LEAST + (int64_t)(MESSAGES_MORE * random_exponential(random));
-    char part[16], location[128];
+    const int64_t count = MESSAGES_LEAST + (int64_t)(messages_more * random_exponential(random));
+    char part[16];
+    char location[128];
     const char *place;
 
     snprintf(part, sizeof part, "%s%d", fault->part, (int)random_below(random, 4));
@@ -52,7 +53,7 @@ static void report_outage(const struct outage *outage, int64_t start_unix_s, dou
     place = facility_text(facility, location);
     for (int64_t i = 0; i < count; i++) {
         const double at_s =
-            (double)outage->down_s + (i == 0 ? 0.0 : MESSAGES_TAU_S * random_exponential(random));
+            (double)outage->down_s + (i == 0 ? 0.0 : messages_tau_s * random_exponential(random));
         const uint32_t bits = random_bits(random);
         struct event *event;
 

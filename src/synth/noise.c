@@ -3,11 +3,11 @@
 #include <math.h>
 
 /* Innovations are a mixture: this share is this many times wider. Its kurtosis is 49. */
-static const double WIDE_SHARE = 0.015;
-static const double WIDE_FACTOR = 8.0;
+static const double wide_share = 0.015;
+static const double wide_factor = 8.0;
 
 /* The ends of the table stand for the outer halves of its first and last cell. */
-static const double END_CELL = 0.2;
+static const double end_cell = 0.2;
 
 static double normal_cdf(double x)
 {
@@ -16,22 +16,24 @@ static double normal_cdf(double x)
 
 void noise_table(float *table)
 {
-    const double narrow = 1.0 / sqrt(1.0 - WIDE_SHARE + WIDE_SHARE * WIDE_FACTOR * WIDE_FACTOR);
+    const double narrow = 1.0 / sqrt(1.0 - wide_share + wide_share * wide_factor * wide_factor);
 
     for (int cell = 0; cell <= NOISE_CELLS; cell++) {
-        const double inner = fmin(fmax(cell, END_CELL), NOISE_CELLS - END_CELL);
+        const double inner = fmin(fmax(cell, end_cell), NOISE_CELLS - end_cell);
         const double p = inner / NOISE_CELLS;
-        double low = -40.0, high = 40.0;
+        double low = -40.0;
+        double high = 40.0;
 
         for (int step = 0; step < 60; step++) {
             const double x = 0.5 * (low + high);
-            const double cdf = (1.0 - WIDE_SHARE) * normal_cdf(x / narrow)
-                               + WIDE_SHARE * normal_cdf(x / (narrow * WIDE_FACTOR));
+            const double cdf = (1.0 - wide_share) * normal_cdf(x / narrow)
+                               + wide_share * normal_cdf(x / (narrow * wide_factor));
 
-            if (cdf < p)
+            if (cdf < p) {
                 low = x;
-            else
+            } else {
                 high = x;
+            }
         }
         table[cell] = (float)(0.5 * (low + high));
     }

@@ -3,27 +3,29 @@
 #include <math.h>
 
 /* Gaps between outages are Weibull (decreasing hazard), repairs log-normal with a median of an hour. */
-static const double GAP_SHAPE = 0.72;
-static const double REPAIR_MEDIAN_S = 3600.0;
-static const double REPAIR_SPREAD = 1.1;
+static const double gap_shape = 0.72;
+static const double repair_median_s = 3600.0;
+static const double repair_spread = 1.1;
 
 /* The process starts so many of its scales before the night: a decreasing hazard would crowd its start. */
-static const double WARM_UP_SCALES = 20.0;
+static const double warm_up_scales = 20.0;
 
-static const double YEAR_S = 365.25 * 86400.0;
+static const double year_s = 365.25 * 86400.0;
 
 /* The first host at which the sum of frailties passes @p target. */
 static int64_t find_host(const double *sum, int64_t hosts, double target)
 {
-    int64_t low = 0, high = hosts - 1;
+    int64_t low = 0;
+    int64_t high = hosts - 1;
 
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
 
-        if (sum[middle] > target)
+        if (sum[middle] > target) {
             high = middle;
-        else
+        } else {
             low = middle + 1;
+        }
     }
     return low;
 }
@@ -47,24 +49,25 @@ int64_t outages_make(const struct synth_options *options, const struct place *pl
                      struct outage **outages)
 {
     const double end_s = (double)options->samples * options->period_s;
-    const double rate_per_s = options->outages_per_node_year * (double)options->hosts / YEAR_S;
+    const double rate_per_s = options->outages_per_node_year * (double)options->hosts / year_s;
     const double scale_s =
-        rate_per_s > 0.0 ? 1.0 / (rate_per_s * tgamma(1.0 + 1.0 / GAP_SHAPE)) : 0.0;
+        rate_per_s > 0.0 ? 1.0 / (rate_per_s * tgamma(1.0 + 1.0 / gap_shape)) : 0.0;
     struct random random = keyed_random(synth_night_key(options), FOR_OUTAGE, 0, 0);
     double *sum = mem_zero((size_t)options->hosts, sizeof *sum);
     int64_t *up_s = mem_zero((size_t)options->hosts, sizeof *up_s);
-    int64_t count = 0, room = 0;
-    double now_s = rate_per_s > 0.0 ? -WARM_UP_SCALES * scale_s : end_s;
+    int64_t count = 0;
+    int64_t room = 0;
+    double now_s = rate_per_s > 0.0 ? -warm_up_scales * scale_s : end_s;
 
     *outages = NULL;
     for (int64_t h = 0; h < options->hosts; h++) {
         sum[h] = (h > 0 ? sum[h - 1] : 0.0) + places[h].frailty;
         up_s[h] = INT64_MIN;
     }
-    while ((now_s += scale_s * pow(random_exponential(&random), 1.0 / GAP_SHAPE)) < end_s) {
+    while ((now_s += scale_s * pow(random_exponential(&random), 1.0 / gap_shape)) < end_s) {
         const int64_t down_s = (int64_t)floor(now_s) + 1;
         const int64_t host = draw_host(options, sum, up_s, down_s, &random);
-        const double repair_s = REPAIR_MEDIAN_S * exp(REPAIR_SPREAD * random_normal(&random));
+        const double repair_s = repair_median_s * exp(repair_spread * random_normal(&random));
 
         if (host < 0) continue;
         up_s[host] = down_s + (int64_t)ceil(repair_s);

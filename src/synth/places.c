@@ -7,8 +7,8 @@ enum { CHASSIS_PER_RACK = 4, SMALL_FLOOR_RACKS = 32 };
 
 /* Outages per node spread log-normally. With this spread the top tenth of the nodes holds 63 %
  * (Phi(spread - 1.2816) = 0.63); part of it comes from heat. */
-static const double FRAILTY_SPREAD = 1.61;
-static const double HEAT_SPREAD = 0.4;
+static const double frailty_spread = 1.61;
+static const double heat_spread = 0.4;
 
 int64_t places_cpu_hosts(const struct synth_options *options)
 {
@@ -47,7 +47,7 @@ static void place_make(const struct synth_options *options, int64_t h, struct pl
         + (uint64_t)(h % options->rack_hosts * CHASSIS_PER_RACK / options->rack_hosts);
     struct random random = keyed_random(options->seed, FOR_PLACE, (uint64_t)h, 3);
     struct random frail = keyed_random(options->seed, FOR_FRAILTY, (uint64_t)h, 0);
-    const double spread = sqrt(FRAILTY_SPREAD * FRAILTY_SPREAD - HEAT_SPREAD * HEAT_SPREAD);
+    const double spread = sqrt(frailty_spread * frailty_spread - heat_spread * heat_spread);
 
     place->has_gpu = h >= places_cpu_hosts(options);
     place->gain = (float)(1.0 + 0.03 * random_normal(&random));
@@ -57,7 +57,7 @@ static void place_make(const struct synth_options *options, int64_t h, struct pl
         (float)((place->has_gpu ? 1850.0 : 500.0) * (1.0 + 0.04 * random_normal(&random)));
     place->rack_effect = even_normal(options->seed, rack, 0.6180339887498949, 1);
     place->chassis_effect = even_normal(options->seed, chassis, 0.7548776662466927, 2);
-    place->frailty = exp(spread * random_normal(&frail) + HEAT_SPREAD * (double)place->rack_effect);
+    place->frailty = exp(spread * random_normal(&frail) + heat_spread * (double)place->rack_effect);
 }
 
 void places_make(const struct synth_options *options, struct facility *facility,

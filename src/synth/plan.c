@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Copies of a catalogue row differ by a few percent. */
-static const double COPY_SPREAD = 0.04;
+static const double copy_spread = 0.04;
 
 struct synth_options synth_defaults(void)
 {
@@ -43,16 +43,19 @@ static status check_options(const struct synth_options *options)
     const double span_s =
         (double)options->samples * options->period_s * (double)(options->night + 1);
 
-    if (options->hosts < 1 || options->metrics < 1 || options->samples < 1)
+    if (options->hosts < 1 || options->metrics < 1 || options->samples < 1) {
         return fail(STATUS_BAD_USE,
                     "%ld hosts, %ld metrics, %ld samples: a facility has at least one of each",
                     (long)options->hosts, (long)options->metrics, (long)options->samples);
-    if (options->hosts > INT32_MAX || options->metrics > INT32_MAX)
+    }
+    if (options->hosts > INT32_MAX || options->metrics > INT32_MAX) {
         return fail(STATUS_BAD_USE, "%ld hosts, %ld metrics: at most %d of each",
                     (long)options->hosts, (long)options->metrics, INT32_MAX);
-    if (!(options->period_s > 0.0) || !(span_s < 1e12))
+    }
+    if (!(options->period_s > 0.0) || !(span_s < 1e12)) {
         return fail(STATUS_BAD_USE, "%ld samples every %g s: between 0 and 1e12 s in all",
                     (long)options->samples, options->period_s);
+    }
     if (!(options->silent_share >= 0.0 && options->silent_share <= 0.7))
         return fail(STATUS_BAD_USE, "silent_share %g: between 0 and 0.7", options->silent_share);
     return STATUS_OK;
@@ -88,7 +91,7 @@ static void metrics_make(struct synth *synth)
         metric->row = place.is_constant || place.copy > 0 ? -1 : place.row;
         metric->sampler = sampler_number(samplers, metric->model.source);
         metric->scale =
-            place.copy == 0 ? 1.0F : (float)(1.0 + COPY_SPREAD * random_normal(&random));
+            place.copy == 0 ? 1.0F : (float)(1.0 + copy_spread * random_normal(&random));
         metric->persistence = (float)exp(-options->period_s / (double)metric->model.noise_tau_s);
         snprintf(name, sizeof name, place.copy == 0 ? "%s" : "%s_%ld", metric->model.name,
                  (long)place.copy + 1);

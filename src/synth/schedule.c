@@ -51,10 +51,11 @@ static void start_job(struct queue *queue, int64_t index, int64_t now_s)
 
 static void unlink_job(struct queue *queue, bool block, int64_t before, int64_t index)
 {
-    if (before < 0)
+    if (before < 0) {
         queue->first[block] = queue->next[index];
-    else
+    } else {
         queue->next[before] = queue->next[index];
+    }
     if (queue->last[block] == index) queue->last[block] = before;
 }
 
@@ -86,10 +87,11 @@ static void enqueue(struct queue *queue, int64_t index)
     const bool block = queue->jobs[index].needs_gpu;
 
     queue->next[index] = -1;
-    if (queue->last[block] >= 0)
+    if (queue->last[block] >= 0) {
         queue->next[queue->last[block]] = index;
-    else
+    } else {
         queue->first[block] = index;
+    }
     queue->last[block] = index;
 }
 
@@ -206,7 +208,8 @@ void schedule_make(const struct synth_options *options, const struct outage *out
     struct synth_job *jobs;
     struct queue queue;
     const int64_t job_count = arrivals_make(options, &jobs);
-    int64_t arrival = 0, outage = 0;
+    int64_t arrival = 0;
+    int64_t outage = 0;
 
     *schedule = (struct schedule){0};
     queue_init(&queue, options, jobs, job_count, schedule);

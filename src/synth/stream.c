@@ -4,13 +4,13 @@
 #include <string.h>
 
 /* Heat sinks follow the load with this time constant. */
-static const double HEAT_TAU_S = 90.0;
+static const double heat_tau_s = 90.0;
 
 /* Readings that repeat the one before because the sensor had no new one, in 256. */
 enum { HELD_IN_256 = 26 };
 
 /* Uptime at the start of the night, in seconds: up to this much. */
-static const double UPTIME_MOST_S = 30.0 * 86400.0;
+static const double uptime_most_s = 30.0 * 86400.0;
 
 struct metric_state {
     struct noise noise;
@@ -98,7 +98,7 @@ static void fill_physics(const struct place *place, double period_s, int64_t cou
                          struct host_state *state, struct load *load)
 {
     const float *cpu = load->driver[DRIVER_CPU];
-    const float follow = (float)-expm1(-period_s / HEAT_TAU_S);
+    const float follow = (float)-expm1(-period_s / heat_tau_s);
     const float span_w = place->busy_w - place->idle_w;
     float heat = isnan(state->heat) ? cpu[0] : state->heat;
 
@@ -112,10 +112,11 @@ static void fill_physics(const struct place *place, double period_s, int64_t cou
 
 static void fill_air(const struct synth *synth, struct span times, float *air)
 {
-    for (int64_t t = 0; t < times.count; t++)
+    for (int64_t t = 0; t < times.count; t++) {
         air[t] = (float)weather_air(&synth->weather,
                                     (double)synth->start_unix_s
                                         + (double)(times.first + t) * synth->options.period_s);
+    }
 }
 
 /* A metric's level on a host apart from what changes with time. */
@@ -180,10 +181,11 @@ static void fill_gauge(struct synth_stream *stream, int64_t h, int64_t m, struct
     float held = state->held;
 
     fill_response(model, level, &stream->load, times.count, stream->series);
-    for (int64_t t = 0; t < times.count; t++)
+    for (int64_t t = 0; t < times.count; t++) {
         stream->series[t] = metric->scale
                             * (stream->series[t] + model->noise * stream->noise.slow[t]
                                + model->flicker * stream->noise.step[t]);
+    }
     for (int64_t t = 0; t < times.count; t++) {
         const bool is_held = (stream->noise.word[t] & 0xFF) < HELD_IN_256 && !isnan(held);
 
@@ -203,7 +205,7 @@ static double counter_base(const struct synth *synth, int64_t host, int64_t m)
     double rate = (double)model->base;
 
     for (int d = 0; d < DRIVER_COUNT; d++) rate += 0.4 * (double)model->response[d];
-    return floor(fmax(rate, 1.0) * UPTIME_MOST_S * (0.01 + 0.99 * random_uniform(&random)));
+    return floor(fmax(rate, 1.0) * uptime_most_s * (0.01 + 0.99 * random_uniform(&random)));
 }
 
 static void fill_counter(struct synth_stream *stream, int64_t h, int64_t m, struct span times,
@@ -279,10 +281,11 @@ static void fill_host(struct synth_stream *stream, int64_t h, struct span times,
         }
         noise_fill(&stream->metric[h * metrics + m].noise, synth->night_key, synth->noise,
                    metric->persistence, times, &stream->noise);
-        if (metric->model.kind == METRIC_COUNTER)
+        if (metric->model.kind == METRIC_COUNTER) {
             fill_counter(stream, h, m, times, values + m);
-        else
+        } else {
             fill_gauge(stream, h, m, times, values + m);
+        }
     }
     drop_missing(stream, h, times, values);
 }
@@ -304,9 +307,10 @@ void synth_stream_bases(const struct synth_stream *stream, double *bases)
     const int64_t metrics = stream->synth->options.metrics;
 
     for (int64_t h = 0; h < stream->hosts.count; h++) {
-        for (int64_t m = 0; m < metrics; m++)
+        for (int64_t m = 0; m < metrics; m++) {
             bases[h * metrics + m] = stream->synth->metrics[m].model.kind == METRIC_COUNTER
                                          ? counter_base(stream->synth, stream->hosts.first + h, m)
                                          : 0.0;
+        }
     }
 }

@@ -27,9 +27,10 @@ double weather_air(const struct weather *weather, double unix_s)
 {
     double air_k = 0.0;
 
-    for (int wave = 0; wave < WEATHER_WAVES; wave++)
+    for (int wave = 0; wave < WEATHER_WAVES; wave++) {
         air_k += waves[wave].amplitude_k
                  * sin(6.283185307179586
                        * (fmod(unix_s / waves[wave].period_s, 1.0) + weather->phase[wave]));
+    }
     return air_k;
 }

@@ -89,12 +89,13 @@ status synth_check_room(const char *path, const struct synth_options *options)
     text_release(&folder);
     if (error) return fail(STATUS_CANNOT_WRITE, "%s: %s", path, strerror(error));
     free_bytes = (double)room.f_bavail * (double)room.f_frsize;
-    if (needed > free_bytes)
+    if (needed > free_bytes) {
         return fail(STATUS_CANNOT_WRITE,
                     "%s: %.4g GB of samples are needed (%ld hosts x %ld metrics x %ld samples x "
                     "4 bytes), %.4g GB are free",
                     path, needed * 1e-9, (long)options->hosts, (long)options->metrics,
                     (long)options->samples, free_bytes * 1e-9);
+    }
     return STATUS_OK;
 }
 

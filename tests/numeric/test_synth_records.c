@@ -10,7 +10,8 @@ enum { METRICS = 60 };
 /* The share of all that the largest tenth of @p counts holds. */
 static double top_tenth(double *counts, int64_t count)
 {
-    double all = 0.0, top = 0.0;
+    double all = 0.0;
+    double top = 0.0;
 
     sort(counts, count);
     for (int64_t i = 0; i < count; i++) {
@@ -22,7 +23,8 @@ static double top_tenth(double *counts, int64_t count)
 
 static double variation(const double *values, int64_t count)
 {
-    double sum = 0.0, squares = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
 
     for (int64_t i = 0; i < count; i++) sum += values[i];
     for (int64_t i = 0; i < count; i++)
@@ -33,21 +35,25 @@ static double variation(const double *values, int64_t count)
 /* Maximum likelihood for the shape of a Weibull law, by bisection. */
 static double weibull_shape(const double *values, int64_t count)
 {
-    double low = 0.05, high = 20.0, mean_log = 0.0;
+    double low = 0.05;
+    double high = 20.0;
+    double mean_log = 0.0;
 
     for (int64_t i = 0; i < count; i++) mean_log += log(values[i]) / (double)count;
     for (int step = 0; step < 60; step++) {
         const double shape = 0.5 * (low + high);
-        double sum = 0.0, weighted = 0.0;
+        double sum = 0.0;
+        double weighted = 0.0;
 
         for (int64_t i = 0; i < count; i++) {
             sum += pow(values[i], shape);
             weighted += pow(values[i], shape) * log(values[i]);
         }
-        if (weighted / sum - 1.0 / shape < mean_log)
+        if (weighted / sum - 1.0 / shape < mean_log) {
             low = shape;
-        else
+        } else {
             high = shape;
+        }
     }
     return low;
 }
@@ -56,7 +62,8 @@ static void check_runs(const struct facility *facility)
 {
     double *log_run = mem_zero((size_t)facility->job_count, sizeof *log_run);
     double *used = mem_zero((size_t)facility->job_count, sizeof *used);
-    double mean = 0.0, spread = 0.0;
+    double mean = 0.0;
+    double spread = 0.0;
     int64_t count = 0;
 
     for (int64_t j = 0; j < facility->job_count; j++) {
@@ -99,9 +106,10 @@ static double arrivals_variation(const struct facility *facility)
     double cv;
 
     /* Of jobs submitted before the night only those that waited are in the file. */
-    for (int64_t j = 0; j < facility->job_count; j++)
+    for (int64_t j = 0; j < facility->job_count; j++) {
         if (facility->jobs[j].submit_unix_s >= facility->start_unix_s)
             submit_s[count++] = (double)facility->jobs[j].submit_unix_s;
+    }
     sort(submit_s, count);
     for (int64_t i = 1; i < count; i++) gap_s[i - 1] = submit_s[i] - submit_s[i - 1];
     cv = variation(gap_s, count - 1);
@@ -150,7 +158,9 @@ static double heat_ratio(const struct facility *facility, const float *values,
 {
     double *mean = mem_zero((size_t)facility->host_count, sizeof *mean);
     double *sorted = mem_zero((size_t)facility->host_count, sizeof *sorted);
-    double hot = 0.0, cool = 0.0, middle;
+    double hot = 0.0;
+    double cool = 0.0;
+    double middle;
 
     for (int64_t h = 0; h < facility->host_count; h++) {
         for (int64_t t = 0; t < facility->sample_count; t += 60) {
@@ -170,17 +180,44 @@ static double heat_ratio(const struct facility *facility, const float *values,
     return hot / cool;
 }
 
+/* All outages of a facility. */
+struct outages {
+    double *gap_s;    /* owned, [count] */
+    double *repair_s; /* owned, [count] */
+    double *per_host; /* owned, [hosts] */
+    int64_t count;
+};
+
+static void outages_read(const struct facility *facility, const float *values,
+                         struct outages *outages)
+{
+    double before_unix_s = 0.0;
+
+    outages->gap_s = mem_zero((size_t)facility->event_count, sizeof(double));
+    outages->repair_s = mem_zero((size_t)facility->event_count, sizeof(double));
+    outages->per_host = mem_zero((size_t)facility->host_count, sizeof(double));
+    for (int64_t i = 0; i < facility->event_count; i++) {
+        const struct event *event = &facility->events[i];
+
+        if (event->severity != SEVERITY_FATAL) continue;
+        outages->repair_s[outages->count] = silence_s(facility, values, event->host, event->unix_s);
+        /* Times are whole seconds. */
+        outages->gap_s[outages->count++] = fmax(0.5, event->unix_s - before_unix_s);
+        before_unix_s = event->unix_s;
+        outages->per_host[event->host]++;
+    }
+}
+
 static void outages_come_and_last_as_measured(void)
 {
     struct synth_options options = synth_defaults();
-    double *gap_s, *repair_s, *per_host, before_unix_s = 0.0;
+    struct outages outages = {0};
     const struct facility *facility;
     struct synth *synth;
     float *values;
-    int64_t count = 0, messages = 0;
 
     options.hosts = 512;
-    options.samples = 120 * 720;
+    options.samples = (int64_t)120 * 720;
     options.period_s = 120.0;
     options.outages_per_node_year = 20.0;
     options.jobs_per_day = -1.0;
@@ -188,32 +225,20 @@ static void outages_come_and_last_as_measured(void)
     options.silent_share = options.missing_share = 0.0;
     values = generate(&options, &synth);
     facility = synth_facility(synth);
-    gap_s = mem_zero((size_t)facility->event_count, sizeof *gap_s);
-    repair_s = mem_zero((size_t)facility->event_count, sizeof *repair_s);
-    per_host = mem_zero(512, sizeof *per_host);
-    for (int64_t i = 0; i < facility->event_count; i++) {
-        const struct event *event = &facility->events[i];
-
-        messages++;
-        if (event->severity != SEVERITY_FATAL) continue;
-        repair_s[count] = silence_s(facility, values, event->host, event->unix_s);
-        gap_s[count++] = fmax(0.5, event->unix_s - before_unix_s); /* times are whole seconds */
-        before_unix_s = event->unix_s;
-        per_host[event->host]++;
-    }
-    check_range("gaps between outages, Weibull shape", weibull_shape(gap_s + 1, count - 1), 0.56,
-                0.89);
-    check_range("repair, median, s (3,600)", quantile(repair_s, count, 0.5), 3200, 4000);
-    check_range("repair, 84 % quantile / median", quantile(repair_s, count, 0.841) / 3600, 2.0,
-                4.0);
+    outages_read(facility, values, &outages);
+    check_range("gaps between outages, Weibull shape",
+                weibull_shape(outages.gap_s + 1, outages.count - 1), 0.56, 0.89);
+    check_range("repair, median, s (3,600)", quantile(outages.repair_s, outages.count, 0.5), 3200,
+                4000);
     check_range("outages on the hotter half of the nodes / on the cooler",
-                heat_ratio(facility, values, per_host), 1.2, 5.0);
-    check_range("outages on the top tenth of nodes, share (.63)", top_tenth(per_host, 512), 0.55,
-                0.71);
-    check_range("raw messages an outage", (double)messages / (double)count, 76, 94);
-    mem_free(&per_host);
-    mem_free(&repair_s);
-    mem_free(&gap_s);
+                heat_ratio(facility, values, outages.per_host), 1.2, 5.0);
+    check_range("outages on the top tenth of nodes, share (.63)",
+                top_tenth(outages.per_host, facility->host_count), 0.55, 0.71);
+    check_range("raw messages an outage", (double)facility->event_count / (double)outages.count, 76,
+                94);
+    mem_free(&outages.per_host);
+    mem_free(&outages.repair_s);
+    mem_free(&outages.gap_s);
     mem_free(&values);
     synth_destroy(&synth);
 }
@@ -237,8 +262,10 @@ static void anomalies_last_and_spread_as_measured(void)
     struct synth_options options = synth_defaults();
     const struct facility *facility;
     struct synth *synth;
-    double *steps, *metrics;
-    int64_t count = 0, below = 0;
+    double *steps;
+    double *metrics;
+    int64_t count = 0;
+    int64_t below = 0;
 
     options.hosts = 4096;
     options.metrics = METRICS;

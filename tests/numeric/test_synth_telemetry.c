@@ -12,36 +12,47 @@ struct series {
     double steps, repeats, second, fourth; /* of steps */
 };
 
+/* What is measured: gauges themselves, counters by their increments. */
+static double value_at(const float *values, int64_t stride, int64_t t, bool is_counter)
+{
+    double increment;
+
+    if (!is_counter) return (double)values[t * stride];
+    if (t == 0) return (double)NAN;
+    increment = (double)values[t * stride] - (double)values[(t - 1) * stride];
+    return increment < 0.0 ? (double)NAN : increment;
+}
+
+static void add_step(struct series *s, double before, double after)
+{
+    const double step = after - before;
+
+    s->steps++;
+    s->repeats += step == 0.0;
+    s->second += step * step;
+    s->fourth += step * step * step * step;
+    s->product += (after - s->mean) * (before - s->mean);
+}
+
 static struct series measure(const float *values, int64_t stride, bool is_counter)
 {
     struct series s = {.count = 0.0};
-    double sum = 0.0, squares = 0.0, before = NAN;
-    double *x = mem_zero(SAMPLES, sizeof *x);
+    double before = (double)NAN;
 
     for (int64_t t = 0; t < SAMPLES; t++) {
-        x[t] = (double)values[t * stride];
-        if (is_counter) x[t] = t > 0 ? x[t] - (double)values[(t - 1) * stride] : (double)NAN;
-        if (is_counter && x[t] < 0.0) x[t] = NAN;
-        if (isnan(x[t])) continue;
-        s.count++;
-        sum += x[t];
-    }
-    s.mean = sum / s.count;
-    for (int64_t t = 0; t < SAMPLES; t++) {
-        if (!isnan(x[t])) squares += (x[t] - s.mean) * (x[t] - s.mean);
-        if (!isnan(x[t]) && !isnan(before)) {
-            const double step = x[t] - before;
+        const double x = value_at(values, stride, t, is_counter);
 
-            s.steps++;
-            s.repeats += step == 0.0;
-            s.second += step * step;
-            s.fourth += step * step * step * step;
-            s.product += (x[t] - s.mean) * (before - s.mean);
-        }
-        before = x[t];
+        s.count += !isnan(x);
+        s.mean += isnan(x) ? 0.0 : x;
     }
-    s.variance = squares / s.count;
-    mem_free(&x);
+    s.mean /= s.count;
+    for (int64_t t = 0; t < SAMPLES; t++) {
+        const double x = value_at(values, stride, t, is_counter);
+
+        if (!isnan(x)) s.variance += (x - s.mean) * (x - s.mean) / s.count;
+        if (!isnan(x) && !isnan(before)) add_step(&s, before, x);
+        before = x;
+    }
     return s;
 }
 
@@ -55,7 +66,10 @@ struct summary {
 static struct summary summarise(const struct facility *facility, const float *values, int64_t m)
 {
     double *correlation = mem_zero(HOSTS, sizeof *correlation);
-    double steps = 0.0, repeats = 0.0, second = 0.0, fourth = 0.0;
+    double steps = 0.0;
+    double repeats = 0.0;
+    double second = 0.0;
+    double fourth = 0.0;
     int64_t count = 0;
     struct summary summary;
 
@@ -81,8 +95,12 @@ static struct summary summarise(const struct facility *facility, const float *va
 /* Share of the variance of metric 0 that lies between racks. */
 static double between_racks(const struct facility *facility, const float *values)
 {
-    double sum = 0.0, squares = 0.0, count = 0.0, between = 0.0;
-    double rack_sum = 0.0, rack_count = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
+    double count = 0.0;
+    double between = 0.0;
+    double rack_sum = 0.0;
+    double rack_count = 0.0;
 
     for (int64_t h = 0; h < HOSTS; h++) {
         for (int64_t t = 0; t < SAMPLES; t++) {
@@ -131,7 +149,10 @@ static double silent_share(const float *values)
 static void telemetry_moves_as_measured(void)
 {
     struct synth_options options = synth_defaults();
-    double repeats = 0.0, gauges = 0.0, constant = 0.0, changing = 0.0;
+    double repeats = 0.0;
+    double gauges = 0.0;
+    double constant = 0.0;
+    double changing = 0.0;
     double in_range[2] = {0.0};
     struct synth *synth;
     float *values;
