@@ -117,6 +117,69 @@ dry_run_meets_what_is_wrong() {
   says 3 'half.h5' nightly half.h5 --dry-run
 }
 
+the_configurations_that_come_with_the_program_are_accepted() {
+  for config in nightly quickstart ldms-runs; do
+    fine nightly day1.h5 --config "$top/configs/$config.yaml" -o shipped --dry-run
+  done
+}
+
+new_inputs_of_sources_are_imported_once() {
+  mkdir -p logs
+  python3 - <<'PYTHON'
+import random
+random.seed(1)
+for day in (19, 20):
+    with open(f"logs/2026-11-{day}.csv", "w") as file:
+        file.write("time,host,load,power\n")
+        for minute in range(0, 1440, 2):
+            for host in ("n1", "n2", "n3"):
+                moment = f"2026-11-{day}T{minute // 60:02d}:{minute % 60:02d}:00Z"
+                file.write(f"{moment},{host},{random.gauss(2, .5):.3f},{random.gauss(300, 9):.1f}\n")
+PYTHON
+  printf 'JobID|JobName|User|State|Start|End|NodeList\n7|sim|ann|COMPLETED|2026-11-19T03:00:00|2026-11-19T05:00:00|n[1-2]\n' >logs/jobs.txt
+  cat >sources.yaml <<YAML
+nightly: {output: imported, analyses: [baseline]}
+sources:
+  - {inputs: "logs/2026*.csv", facility: vole}
+  - {source: slurm, inputs: logs/jobs.txt}
+YAML
+  mv logs/2026-11-20.csv later.csv
+  fine nightly --config sources.yaml --dry-run
+  grep -q 'would import 1 inputs, the first logs/2026-11-19.csv' out
+  ! [ -e imported ]
+  fine nightly --config sources.yaml
+  [ -s imported/2026-11-19/manifest.json ]
+  h5dump -d /jobs/name imported/facility/2026-11-19.h5 | grep -q '"sim"'
+  cp -r imported before_import
+  fine nightly --config sources.yaml
+  grep -q 'sources: nothing is new' out
+  grep -q 'nothing to do: 1 nights are finished already' out
+  mv later.csv logs/2026-11-20.csv
+  fine nightly --config sources.yaml
+  [ -s imported/2026-11-20/manifest.json ]
+  [ "$(find imported/facility -name '*.h5' | wc -l)" = 2 ]
+  same_file before_import/2026-11-19/scores.h5 imported/2026-11-19/scores.h5
+}
+
+an_input_that_has_grown_adds_a_night() {
+  mkdir -p grown
+  cp logs/2026-11-19.csv grown/all.csv
+  printf 'nightly: {output: grown/nights, analyses: [baseline]}\nsources:\n  - {inputs: grown/all.csv}\n' >grown.yaml
+  fine nightly --config grown.yaml
+  tail -n +2 logs/2026-11-20.csv >>grown/all.csv
+  fine nightly --config grown.yaml
+  [ -s grown/nights/2026-11-19/manifest.json ]
+  [ -s grown/nights/2026-11-20/manifest.json ]
+  h5dump -a /start_unix_s grown/nights/facility/2026-11-20.h5 | grep -q 1795132800
+}
+
+contradicting_sources_are_refused() {
+  printf 'sources:\n  - {inputs: logs/*.csv, facility: a}\n  - {inputs: logs/*.txt, facility: b}\n' >two.yaml
+  says 2 'sources, entry 2: facility was given another value before' nightly --config two.yaml --dry-run
+  printf 'sources:\n  - {inputs: logs/*.csv, output: a.h5}\n' >two.yaml
+  says 2 'sources, entry 1: output and json have no place in a source' nightly --config two.yaml --dry-run
+}
+
 two_files_of_one_date_are_refused() {
   cp day1.h5 twin.h5
   says 3 'both begin on 2026-11-20' nightly day1.h5 twin.h5 -o twins
@@ -162,6 +225,10 @@ check other_settings_score_again
 check two_ranks_find_the_same
 check dry_run_says_what_and_writes_nothing
 check dry_run_meets_what_is_wrong
+check the_configurations_that_come_with_the_program_are_accepted
+check new_inputs_of_sources_are_imported_once
+check an_input_that_has_grown_adds_a_night
+check contradicting_sources_are_refused
 check two_files_of_one_date_are_refused
 check a_locked_folder_is_left_at_once
 check a_folder_that_cannot_be_made_is_status_4
