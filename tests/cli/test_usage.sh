@@ -121,5 +121,6 @@ check the_version_is_one_line
 check wrong_use_is_status_2_with_one_message_and_a_hint
 check wrong_use_is_told_once_by_many_ranks
 check a_missing_file_is_status_3
+check the_build_names_its_libraries
 check stdout_that_cannot_take_more_is_status_4
 finish
