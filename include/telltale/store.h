@@ -71,6 +71,9 @@ struct store_options {
 status store_create(const struct comm *comm, const char *path, const struct facility *facility,
                     const struct store_options *options, struct store_writer **writer);
 
+/** Hosts and times of a chunk: blocks of whole chunks are written fast. Tiles are whole numbers of them. */
+void store_writer_chunk(const struct store_writer *writer, int64_t *hosts, int64_t *times);
+
 /**
  * Write samples. Local for uncompressed files. Between them the ranks must write every sample once
  * (NaN where missing). With compression: collective (a rank with nothing passes empty spans), whole

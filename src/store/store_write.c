@@ -215,6 +215,12 @@ static status write_directly(struct store_writer *writer, const struct layout *l
                              strerror(errno)));
 }
 
+void store_writer_chunk(const struct store_writer *writer, int64_t *hosts, int64_t *times)
+{
+    *hosts = writer->samples.chunk_hosts;
+    *times = writer->samples.chunk_times;
+}
+
 status store_write(struct store_writer *writer, struct span hosts, struct span times,
                    const float *values)
 {
