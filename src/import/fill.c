@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_BYTES = 16 * 1024 * 1024, EXACT_BLOCK_TIMES = 1 };
+enum { BLOCK_BYTES = 16 * 1024 * 1024 };
 
 /** A segment with the host that it belongs to in the facility. */
 struct placed {
@@ -260,26 +260,24 @@ static status write_bases(struct filling *filling, struct store_writer *writer)
     return st;
 }
 
-static status write_unit(struct filling *filling, struct store_writer *writer, int64_t unit,
-                         int64_t time_blocks)
+/** Hosts and times of a block by its number. */
+static void choose_block(struct filling *filling, int64_t number, int64_t time_blocks)
 {
     const struct facility *facility = filling->facility;
-    const int64_t tile = unit / time_blocks, block = unit % time_blocks;
 
-    filling->hosts.first = tile * filling->tile_hosts;
+    filling->hosts.first = number / time_blocks * filling->tile_hosts;
     filling->hosts.count = facility->host_count - filling->hosts.first;
     if (filling->hosts.count > filling->tile_hosts) filling->hosts.count = filling->tile_hosts;
-    filling->times.first = block * filling->block_times;
+    filling->times.first = number % time_blocks * filling->block_times;
     filling->times.count = facility->sample_count - filling->times.first;
     if (filling->times.count > filling->block_times) filling->times.count = filling->block_times;
-    TRY(fill_block(filling));
-    if (block == 0) TRY(write_bases(filling, writer));
-    return store_write(writer, filling->hosts, filling->times, filling->values);
 }
 
+/** With compression every rank writes as often as the others: a rank that is done, or failed, nothing. */
 static status write_blocks(struct filling *filling, struct store_writer *writer, bool is_collective)
 {
     const struct comm *comm = filling->import->comm;
+    const struct span nothing = {0, 0};
     const int64_t tiles =
         (filling->facility->host_count + filling->tile_hosts - 1) / filling->tile_hosts;
     const int64_t time_blocks =
@@ -288,14 +286,20 @@ static status write_blocks(struct filling *filling, struct store_writer *writer,
     const int64_t turns = is_collective ? comm_max_int64(comm, mine.count) : mine.count;
     status st = STATUS_OK;
 
-    for (int64_t turn = 0; turn < turns; turn++) {
-        const struct span nothing = {0, 0};
+    for (int64_t turn = 0; turn < turns && (is_collective || !st); turn++) {
+        bool has_block = !st && turn < mine.count;
 
         comm_progress();
         log_progress("import: writing", turn + 1, turns);
-        if (!st) st = comm_check_stop();
-        if (!st && turn < mine.count)
-            st = write_unit(filling, writer, mine.first + turn, time_blocks);
+        if (has_block) {
+            choose_block(filling, mine.first + turn, time_blocks);
+            st = comm_check_stop();
+            if (!st) st = fill_block(filling);
+            if (!st && filling->times.first == 0) st = write_bases(filling, writer);
+            has_block = !st;
+        }
+        if (has_block)
+            st = store_write(writer, filling->hosts, filling->times, filling->values);
         else if (is_collective)
             store_write(writer, nothing, nothing, filling->values);
     }
@@ -313,25 +317,26 @@ static void release(struct filling *filling)
     mem_free(&filling->bases);
 }
 
-/** Times of a block: as many as a block's bytes hold. */
-static int64_t choose_block_times(const struct facility *facility, int64_t tile_hosts)
+/** Times of a block: as many whole chunks as a block's bytes hold. */
+static int64_t choose_block_times(const struct facility *facility, int64_t tile_hosts,
+                                  int64_t chunk_times)
 {
     const int64_t hosts = facility->host_count < tile_hosts ? facility->host_count : tile_hosts;
     const int64_t row = hosts * facility->metric_count * (int64_t)sizeof(float);
-    const int64_t times = row > 0 ? BLOCK_BYTES / row : 1;
+    const int64_t chunks = row * chunk_times > 0 ? BLOCK_BYTES / (row * chunk_times) : 1;
 
-    if (times < 1) return 1;
-    return times < facility->sample_count || facility->sample_count == 0 ? times
-                                                                         : facility->sample_count;
+    return (chunks < 1 ? 1 : chunks) * (chunk_times < 1 ? 1 : chunk_times);
 }
 
-static void prepare(struct filling *filling)
+static void prepare(struct filling *filling, const struct store_writer *writer)
 {
     const struct facility *facility = filling->facility;
     const int ranks = comm_size(filling->import->comm);
+    int64_t chunk_hosts, chunk_times;
 
     filling->tile_hosts = settings_int(filling->import->settings, "tile_hosts");
-    filling->block_times = choose_block_times(facility, filling->tile_hosts);
+    store_writer_chunk(writer, &chunk_hosts, &chunk_times);
+    filling->block_times = choose_block_times(facility, filling->tile_hosts, chunk_times);
     filling->scratch = mem_zero((size_t)ranks, sizeof *filling->scratch);
     for (int rank = 0; rank < ranks; rank++) filling->scratch[rank] = -1;
     filling->bases = mem_zero((size_t)facility->metric_count + 1, sizeof *filling->bases);
@@ -355,7 +360,7 @@ status fill(struct import *import, const struct merged *merged, const struct fil
     status st;
 
     TRY(store_create(import->comm, import->output, merged->facility, &options, &writer));
-    prepare(&filling);
+    prepare(&filling, writer);
     st = write_blocks(&filling, writer, options.compression > 0);
     *largest_offset_s = comm_max_double(import->comm, filling.largest_offset_s);
     release(&filling);

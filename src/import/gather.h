@@ -44,6 +44,7 @@ struct unpack {
     const char *end;
 };
 
+void unpack_bytes(struct unpack *unpack, void *item, size_t size);
 int64_t unpack_int64(struct unpack *unpack);
 double unpack_double(struct unpack *unpack);
 

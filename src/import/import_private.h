@@ -193,6 +193,13 @@ bool part_time(const struct part *part, struct piece piece, double *unix_s);
 /** Positions of named columns in a header row, without regard to case; -1 where absent. */
 int row_find(const struct row *header, const char *name);
 
+/** The first of several names, ended by NULL, that the header has. */
+int row_find_any(const struct row *header, const char *const *names);
+
+/** The column of the header at work that a setting names, or else one of the usual names; -1 for none. */
+status part_find_column(const struct part *part, const char *setting, const char *const *usual,
+                        int *column);
+
 /** The name of a file without folders, packing and ending: "a/meminfo.csv.gz" is "meminfo". */
 void place_stem(const char *place, char *stem, size_t room);
 
@@ -251,7 +258,8 @@ struct import {
     double from_unix_s, to_unix_s; /**< rows outside are left out */
     bool is_strict;
     size_t line_limit, field_limit;
-    struct text notes; /**< owned; lines for the report: files passed over */
+    int64_t bytes_done, bytes_to_read; /**< of this rank's files: for progress */
+    struct text notes;                 /**< owned; lines for the report: files passed over */
 };
 
 /** Read the settings that all sources share. */

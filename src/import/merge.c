@@ -15,13 +15,6 @@ struct collected {
     struct list jobs, events, labels; /**< struct found */
 };
 
-static void take_bytes(struct unpack *unpack, void *item, size_t size)
-{
-    ASSERT((size_t)(unpack->end - unpack->at) >= size);
-    memcpy(item, unpack->at, size);
-    unpack->at += size;
-}
-
 static int by_arrival(const void *a, const void *b)
 {
     const struct found *x = a, *y = b;
@@ -46,7 +39,7 @@ static void take_jobs(struct unpack *unpack, struct list *jobs)
     for (int64_t left = unpack_int64(unpack); left > 0; left--) {
         struct found_job job;
 
-        take_bytes(unpack, &job, sizeof job);
+        unpack_bytes(unpack, &job, sizeof job);
         job.id = unpack_text(unpack);
         job.user = unpack_text(unpack);
         job.project = unpack_text(unpack);
@@ -64,7 +57,7 @@ static void take_events(struct unpack *unpack, struct list *events)
     for (int64_t left = unpack_int64(unpack); left > 0; left--) {
         struct found_event event;
 
-        take_bytes(unpack, &event, sizeof event);
+        unpack_bytes(unpack, &event, sizeof event);
         event.host = unpack_text(unpack);
         event.category = unpack_text(unpack);
         event.location = unpack_text(unpack);
@@ -78,7 +71,7 @@ static void take_labels(struct unpack *unpack, struct list *labels)
     for (int64_t left = unpack_int64(unpack); left > 0; left--) {
         struct found_label label;
 
-        take_bytes(unpack, &label, sizeof label);
+        unpack_bytes(unpack, &label, sizeof label);
         label.host = unpack_text(unpack);
         label.job = unpack_text(unpack);
         label.name = unpack_text(unpack);
@@ -140,10 +133,8 @@ static void add_job(struct import *import, struct host_adding *adding, const str
     if (job->node_count < 0) job->node_count = (int32_t)adding->named;
 }
 
-static void add_jobs(struct import *import, struct merged *merged, struct list *jobs,
-                     struct host_adding *adding)
+static void add_jobs(struct import *import, struct list *jobs, struct host_adding *adding)
 {
-    (void)merged;
     sort_found(jobs);
     for (int64_t number = 0; number < jobs->count; number++)
         add_job(import, adding, &((struct found *)list_at(jobs, number))->job);
@@ -244,7 +235,7 @@ status merge(struct import *import, struct merged *merged)
     }
     adding.facility = merged->facility;
     adding.may_add = merged->facility->host_count == 0;
-    add_jobs(import, merged, &collected.jobs, &adding);
+    add_jobs(import, &collected.jobs, &adding);
     add_events(&collected.events, &adding);
     merge_runs(import, merged);
     add_labels(import, &collected.labels, &adding);

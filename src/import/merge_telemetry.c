@@ -4,13 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void take_bytes(struct unpack *unpack, void *item, size_t size)
-{
-    ASSERT((size_t)(unpack->end - unpack->at) >= size);
-    memcpy(item, unpack->at, size);
-    unpack->at += size;
-}
-
 /* ---- hosts ---------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
@@ -96,7 +89,7 @@ static struct merged_metric read_metric(struct unpack *unpack)
     metric.key = unpack_int64(unpack);
     metric.column = unpack_int64(unpack);
     metric.listed = (enum metric_class)unpack_int64(unpack);
-    take_bytes(unpack, &metric.behaviour, sizeof metric.behaviour);
+    unpack_bytes(unpack, &metric.behaviour, sizeof metric.behaviour);
     return metric;
 }
 
@@ -186,7 +179,7 @@ static void take_runs(struct unpack *unpack, struct merged *merged, struct rank_
         struct merged_run *run = list_add(&merged->run_stretches, sizeof *run);
         struct found_run from;
 
-        take_bytes(unpack, &from, sizeof from);
+        unpack_bytes(unpack, &from, sizeof from);
         run->path = unpack_text(unpack);
         run->below = unpack_text(unpack);
         run->host = numbers->hosts[from.host];
@@ -206,7 +199,7 @@ static void take_bases(struct unpack *unpack, struct merged *merged,
         struct found_base from;
         const char *run;
 
-        take_bytes(unpack, &from, sizeof from);
+        unpack_bytes(unpack, &from, sizeof from);
         run = unpack_text(unpack);
         base->run = *run ? names_find(merged->runs, run, strlen(run)) : -1;
         base->host = numbers->hosts[from.host];

@@ -17,7 +17,7 @@ void pack_text(struct text *bytes, const char *text)
     text_add(bytes, text, strlen(text) + 1);
 }
 
-static void take(struct unpack *unpack, void *item, size_t size)
+void unpack_bytes(struct unpack *unpack, void *item, size_t size)
 {
     ASSERT((size_t)(unpack->end - unpack->at) >= size);
     memcpy(item, unpack->at, size);
@@ -28,7 +28,7 @@ int64_t unpack_int64(struct unpack *unpack)
 {
     int64_t value;
 
-    take(unpack, &value, sizeof value);
+    unpack_bytes(unpack, &value, sizeof value);
     return value;
 }
 
@@ -36,7 +36,7 @@ double unpack_double(struct unpack *unpack)
 {
     double value;
 
-    take(unpack, &value, sizeof value);
+    unpack_bytes(unpack, &value, sizeof value);
     return value;
 }
 

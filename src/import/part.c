@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Lines that one row may go over: a stray quote must not swallow a file. */
-enum { LINES_OF_A_ROW = 256 };
+enum { LINES_OF_A_ROW = 256, ROWS_OF_A_TICK = 2048 };
 
 /** Does a field of the row exceed the limit? */
 static bool has_huge_field(const struct part *part)
@@ -66,11 +66,23 @@ static status refuse_or_split(struct part *part, struct line *line, char delimit
     return STATUS_OK;
 }
 
+/** A long file is alive: say so, and ask whether the run shall stop. */
+static status tick(const struct part *part)
+{
+    const struct import *import = part->import;
+    const int64_t done = import->bytes_done + input_position(part->lines.input);
+
+    comm_progress();
+    if (done < import->bytes_to_read) log_progress("import: reading", done, import->bytes_to_read);
+    return comm_check_stop();
+}
+
 status part_next_row(struct part *part, char delimiter, bool is_quoted, bool *has_row)
 {
     struct line line;
     bool has_line;
 
+    if (part->lines.number % ROWS_OF_A_TICK == 0) TRY(tick(part));
     for (*has_row = false; !*has_row;) {
         lines_mark(&part->lines);
         TRY(lines_next(&part->lines, &line, &has_line));
@@ -208,4 +220,15 @@ void place_stem(const char *place, char *stem, size_t room)
     stem[length] = '\0';
     dot = strrchr(stem, '.');
     if (dot && dot != stem) stem[dot - stem] = '\0';
+}
+
+status part_find_column(const struct part *part, const char *setting, const char *const *usual,
+                        int *column)
+{
+    const char *name = settings_text(part->import->settings, setting);
+
+    *column = name ? row_find(&part->row, name) : row_find_any(&part->row, usual);
+    if (name && *column < 0)
+        return part_fail(part, "there is no column '%s' (%s) in the header", name, setting);
+    return STATUS_OK;
 }

@@ -121,16 +121,15 @@ static status read_file(struct import *import, const struct file *file, int64_t 
 status files_read(struct import *import, const struct files *files)
 {
     const int rank = comm_rank(import->comm);
-    int64_t mine = 0, done = 0;
 
     for (int64_t i = 0; i < files->count; i++)
-        if (files->files[i].owner == rank) mine += files->files[i].bytes;
+        if (files->files[i].owner == rank) import->bytes_to_read += files->files[i].bytes;
     for (int64_t i = 0; i < files->count; i++) {
         if (files->files[i].owner != rank) continue;
         TRY(read_file(import, &files->files[i], i));
-        done += files->files[i].bytes;
+        import->bytes_done += files->files[i].bytes;
         comm_progress();
-        log_progress("import: reading", done, mine);
+        log_progress("import: reading", import->bytes_done, import->bytes_to_read);
     }
     builder_finish(&import->builder);
     return STATUS_OK;

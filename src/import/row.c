@@ -121,3 +121,13 @@ int row_find(const struct row *header, const char *name)
         if (piece_is_like(piece_trim(header->fields[column]), name)) return column;
     return -1;
 }
+
+int row_find_any(const struct row *header, const char *const *names)
+{
+    for (; *names; names++) {
+        const int column = row_find(header, *names);
+
+        if (column >= 0) return column;
+    }
+    return -1;
+}

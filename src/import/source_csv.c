@@ -26,16 +26,6 @@ static const char *const host_names[] = {"host", "hostname", "node", "nodename",
 static const char *const metric_names[] = {"metric", "metric_name", "sensor", "variable", NULL};
 static const char *const value_names[] = {"value", "reading", NULL};
 
-static int find_any(const struct row *header, const char *const *names)
-{
-    for (; *names; names++) {
-        const int column = row_find(header, *names);
-
-        if (column >= 0) return column;
-    }
-    return -1;
-}
-
 static bool recognise(const char *place, const char *head, size_t length)
 {
     const struct piece line = head_line(head, length, 0);
@@ -46,21 +36,9 @@ static bool recognise(const char *place, const char *head, size_t length)
     (void)place;
     if (delimiter == '\0') return false;
     is_one = row_split_quoted(&row, line.bytes, line.length, delimiter)
-             && find_any(&row, time_names) >= 0;
+             && row_find_any(&row, time_names) >= 0;
     row_release(&row);
     return is_one;
-}
-
-/** The column that a setting names, or else one of the usual names. */
-static status find_column(struct part *part, const char *setting, const char *const *usual,
-                          int *column)
-{
-    const char *name = settings_text(part->import->settings, setting);
-
-    *column = name ? row_find(&part->row, name) : find_any(&part->row, usual);
-    if (name && *column < 0)
-        return part_fail(part, "there is no column '%s' (%s) in the header", name, setting);
-    return STATUS_OK;
 }
 
 /** "MemFree [KiB]" and "MemFree (KiB)": name and unit. */
@@ -123,11 +101,11 @@ static status take_header(struct part *part, struct csv *csv)
     const bool has_fixed_host = settings_text(part->import->settings, "host") != NULL;
 
     make_room(csv, part->row.count);
-    TRY(find_column(part, "time_column", time_names, &csv->time_column));
+    TRY(part_find_column(part, "time_column", time_names, &csv->time_column));
     csv->host_column = -1;
-    if (!has_fixed_host) TRY(find_column(part, "host_column", host_names, &csv->host_column));
-    TRY(find_column(part, "metric_column", metric_names, &csv->metric_column));
-    TRY(find_column(part, "value_column", value_names, &csv->value_column));
+    if (!has_fixed_host) TRY(part_find_column(part, "host_column", host_names, &csv->host_column));
+    TRY(part_find_column(part, "metric_column", metric_names, &csv->metric_column));
+    TRY(part_find_column(part, "value_column", value_names, &csv->value_column));
     csv->is_long = csv->metric_column >= 0 && csv->value_column >= 0;
     if (strcmp(layout, "wide") == 0) csv->is_long = false;
     if (csv->time_column < 0)
@@ -246,7 +224,7 @@ static bool is_header_again(const struct part *part, const struct csv *csv)
     const struct piece field = piece_trim(row->fields[column]);
 
     if (field.length == 0 || (field.bytes[0] >= '0' && field.bytes[0] <= '9')) return false;
-    return name ? row_find(row, name) >= 0 : find_any(row, time_names) >= 0;
+    return name ? row_find(row, name) >= 0 : row_find_any(row, time_names) >= 0;
 }
 
 static status read_rows(struct part *part, struct csv *csv)

@@ -18,13 +18,6 @@ static const char *const severity_names[] = {"severity", "level", "priority", NU
 static const char *const category_names[] = {"category", "type", "component", "facility", NULL};
 static const char *const message_names[] = {"message", "msg", "text", "description", NULL};
 
-static int find_any(const struct row *header, const char *const *names)
-{
-    for (; *names; names++)
-        if (row_find(header, *names) >= 0) return row_find(header, *names);
-    return -1;
-}
-
 static bool recognise(const char *place, const char *head, size_t length)
 {
     const struct piece line = head_line(head, length, 0);
@@ -34,32 +27,21 @@ static bool recognise(const char *place, const char *head, size_t length)
     (void)place;
     if (line_delimiter(line) == '\0') return false;
     is_one = row_split_quoted(&row, line.bytes, line.length, line_delimiter(line))
-             && find_any(&row, time_names) >= 0
-             && (find_any(&row, severity_names) >= 0 || find_any(&row, message_names) >= 0);
+             && row_find_any(&row, time_names) >= 0
+             && (row_find_any(&row, severity_names) >= 0 || row_find_any(&row, message_names) >= 0);
     row_release(&row);
     return is_one;
-}
-
-static status find_column(struct part *part, const char *setting, const char *const *usual,
-                          int *column)
-{
-    const char *name = settings_text(part->import->settings, setting);
-
-    *column = name ? row_find(&part->row, name) : find_any(&part->row, usual);
-    if (name && *column < 0)
-        return part_fail(part, "there is no column '%s' (%s) in the header", name, setting);
-    return STATUS_OK;
 }
 
 static status take_header(struct part *part, struct event_columns *columns)
 {
     columns->field_count = part->row.count;
-    TRY(find_column(part, "time_column", time_names, &columns->time));
-    TRY(find_column(part, "host_column", host_names, &columns->host));
-    TRY(find_column(part, "location_column", location_names, &columns->location));
-    TRY(find_column(part, "severity_column", severity_names, &columns->severity));
-    TRY(find_column(part, "category_column", category_names, &columns->category));
-    TRY(find_column(part, "message_column", message_names, &columns->message));
+    TRY(part_find_column(part, "time_column", time_names, &columns->time));
+    TRY(part_find_column(part, "host_column", host_names, &columns->host));
+    TRY(part_find_column(part, "location_column", location_names, &columns->location));
+    TRY(part_find_column(part, "severity_column", severity_names, &columns->severity));
+    TRY(part_find_column(part, "category_column", category_names, &columns->category));
+    TRY(part_find_column(part, "message_column", message_names, &columns->message));
     if (columns->time < 0)
         return part_fail(part, "no column of the header is a time; name one by --time-column");
     return STATUS_OK;

@@ -39,14 +39,12 @@ static bool recognise(const char *place, const char *head, size_t length)
 static void split_words(struct row *row)
 {
     const struct piece line = row->fields[0];
-    const char *end = line.bytes + line.length;
     int count = 0;
     struct row words = {0};
 
     row_split(&words, line.bytes, line.length, ' ');
     for (int field = 0; field < words.count; field++)
         if (words.fields[field].length > 0) words.fields[count++] = words.fields[field];
-    (void)end;
     words.count = count;
     mem_free(&row->fields);
     row->fields = words.fields;
