@@ -174,6 +174,20 @@ static int64_t incidents_wanted(const struct synth_options *options)
     return wanted < 1.0 ? 1 : wanted > 1e6 ? 1000000 : (int64_t)wanted;
 }
 
+/* Hand the rows over to the plan, by host and time. */
+static void field_adopt(struct synth *synth, const struct field *field)
+{
+    const int64_t hosts = synth->options.hosts;
+
+    synth->planted = field->rows;
+    synth->planted_count = field->count;
+    if (field->count > 0)
+        qsort(field->rows, (size_t)field->count, sizeof *field->rows, by_host_and_time);
+    synth->planted_first = mem_zero((size_t)hosts + 1, sizeof *synth->planted_first);
+    for (int64_t i = 0; i < field->count; i++) synth->planted_first[field->rows[i].host + 1]++;
+    for (int64_t h = 0; h < hosts; h++) synth->planted_first[h + 1] += synth->planted_first[h];
+}
+
 status anomalies_plant(struct synth *synth)
 {
     const struct synth_options *options = &synth->options;
@@ -197,13 +211,6 @@ status anomalies_plant(struct synth *synth)
         synth->incident_count += plant_incident(&field, incident);
     mem_free(&field.newest);
     mem_free(&field.older);
-    synth->planted = field.rows;
-    synth->planted_count = field.count;
-    if (field.count > 0)
-        qsort(field.rows, (size_t)field.count, sizeof *field.rows, by_host_and_time);
-    synth->planted_first = mem_zero((size_t)options->hosts + 1, sizeof *synth->planted_first);
-    for (int64_t i = 0; i < field.count; i++) synth->planted_first[field.rows[i].host + 1]++;
-    for (int64_t h = 0; h < options->hosts; h++)
-        synth->planted_first[h + 1] += synth->planted_first[h];
+    field_adopt(synth, &field);
     return STATUS_OK;
 }
