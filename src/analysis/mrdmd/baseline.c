@@ -1,4 +1,5 @@
 #include "calibration.h"
+#include "companion.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,15 +47,14 @@ static void fit_reading(struct fitting *fitting, int64_t reading, float *values)
     }
 }
 
-static void fit_companion(struct fitting *fitting, int64_t reading, double *features, double *work)
+static void fit_companion(struct fitting *fitting, int64_t reading, double *work)
 {
     const struct mrdmd_trials *trials = fitting->trials;
-    const int64_t cells = trials->windows * trials->items;
 
-    for (int64_t i = 0; i < cells; i++) features[i] = (double)trials->features[reading * cells + i];
-    band_baseline_fit(fitting->shape->band_plan, features, trials->windows,
-                      (double)trials->quantum[reading], work,
-                      fitting->companion + reading * trials->items);
+    companion_fit(fitting->shape->band_plan,
+                  trials->features + reading * trials->windows * trials->items, trials->windows,
+                  (double)trials->quantum[reading], work,
+                  fitting->companion + reading * trials->items);
 }
 
 /* Sums of one metric's population, per band and window: count, sum, sum of squares. */
@@ -154,14 +154,16 @@ static void fit_priors(const struct fitting *fitting, struct band_prior *priors)
     for (int64_t h = 0; h < trials->host_count; h++) {
         memset(one, 0, (size_t)cells * sizeof *one);
         for (int64_t m = 0; m < trials->metrics; m++)
-            band_prior_add(fitting->companion + (h * trials->metrics + m) * trials->items,
-                           trials->items, one + m * trials->items);
+            companion_prior_add(fitting->shape->band_plan,
+                                fitting->companion + (h * trials->metrics + m) * trials->items,
+                                one + m * trials->items);
         exact_add(exact, (const double *)one);
     }
     exact_reduce(fitting->self->comm, exact);
     exact_read(exact, (double *)one);
     for (int64_t m = 0; m < trials->metrics; m++)
-        band_prior_of(one + m * trials->items, trials->items, priors + m * trials->items);
+        companion_prior_of(fitting->shape->band_plan, one + m * trials->items,
+                           priors + m * trials->items);
     mem_free(&one);
     exact_destroy(&exact);
 }
@@ -171,16 +173,15 @@ static void fit_readings(struct fitting *fitting)
     const struct mrdmd_trials *trials = fitting->trials;
     const int64_t readings = trials->host_count * trials->metrics;
     float *values = mem_zero((size_t)trials->windows, sizeof *values);
-    double *features = mem_zero((size_t)(trials->windows * trials->items), sizeof *features);
-    double *work = mem_zero((size_t)(2 * trials->windows), sizeof *work);
+    double *work =
+        mem_zero(companion_workspace(fitting->shape->band_plan, trials->windows), sizeof *work);
 
     for (int64_t reading = 0; reading < readings; reading++) {
         if (fitting->self->kind == BASELINE_HISTORY) fit_reading(fitting, reading, values);
-        fit_companion(fitting, reading, features, work);
+        fit_companion(fitting, reading, work);
     }
     if (fitting->self->kind != BASELINE_HISTORY) fit_population(fitting);
     mem_free(&work);
-    mem_free(&features);
     mem_free(&values);
 }
 

@@ -1,4 +1,5 @@
 #include "calibration.h"
+#include "companion.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,9 +87,8 @@ double calibration_apply(const struct mrdmd_tail *tail, double p)
 
 /* Room for the judging of one reading. */
 struct workspace {
-    double *features;               /* [windows][items], of all windows */
-    double *others;                 /* [windows][items], the fold's struck out */
-    double *work;                   /* [2 * windows] */
+    float *others;                  /* [windows][items], the fold's struck out */
+    double *work;                   /* companion_workspace() */
     double *z, *p;                  /* [items] */
     struct band_baseline *baseline; /* [items] */
 };
@@ -100,21 +100,20 @@ static void judge_reading(const struct mrdmd_trials *trials, const struct band_p
     const int64_t windows = trials->windows;
     const int64_t cells = windows * trials->items;
     const int64_t folds = windows < FOLDS_MAX ? windows : FOLDS_MAX;
+    const float *features = trials->features + reading * cells;
 
-    for (int64_t i = 0; i < cells; i++)
-        space->features[i] = (double)trials->features[reading * cells + i];
     for (int64_t fold = 0; fold < folds; fold++) {
         const struct span out = comm_share_of(windows, (int)folds, (int)fold);
 
-        memcpy(space->others, space->features, (size_t)cells * sizeof *space->others);
+        memcpy(space->others, features, (size_t)cells * sizeof *space->others);
         for (int64_t i = out.first * trials->items; i < (out.first + out.count) * trials->items;
              i++)
-            space->others[i] = (double)NAN;
-        band_baseline_fit(plan, space->others, windows, (double)trials->quantum[reading],
-                          space->work, space->baseline);
+            space->others[i] = NAN;
+        companion_fit(plan, space->others, windows, (double)trials->quantum[reading], space->work,
+                      space->baseline);
         for (int64_t w = out.first; w < out.first + out.count; w++) {
-            band_judge(plan, space->features + w * trials->items, space->baseline, prior, space->z,
-                       space->p);
+            companion_judge(plan, features + w * trials->items, space->baseline, prior, space->work,
+                            space->z, space->p);
             for (int i = 0; i < trials->items; i++) {
                 if (!isnan(space->p[i]))
                     counts[i * CALIBRATION_BINS + calibration_bin(space->p[i])]++;
@@ -126,16 +125,15 @@ static void judge_reading(const struct mrdmd_trials *trials, const struct band_p
 static void count_deviates(const struct mrdmd_trials *trials, const struct band_plan *plan,
                            const struct band_prior *priors, int64_t *counts)
 {
-    const size_t cells = (size_t)(trials->windows * trials->items);
+    const size_t items = (size_t)trials->items;
     const int64_t hosts = names_count(trials->hosts);
     const int64_t stride = 1 + hosts * trials->windows / WINDOWS_WANTED;
     struct workspace space = {
-        .features = mem_zero(cells, sizeof(double)),
-        .others = mem_zero(cells, sizeof(double)),
-        .work = mem_zero((size_t)(2 * trials->windows), sizeof(double)),
-        .z = mem_zero((size_t)trials->items, sizeof(double)),
-        .p = mem_zero((size_t)trials->items, sizeof(double)),
-        .baseline = mem_zero((size_t)trials->items, sizeof *space.baseline),
+        .others = mem_zero((size_t)trials->windows * items, sizeof(float)),
+        .work = mem_zero(companion_workspace(plan, trials->windows) + items, sizeof(double)),
+        .z = mem_zero(items, sizeof(double)),
+        .p = mem_zero(items, sizeof(double)),
+        .baseline = mem_zero(items, sizeof *space.baseline),
     };
 
     for (int64_t h = 0; h < trials->host_count; h++) {
@@ -144,7 +142,6 @@ static void count_deviates(const struct mrdmd_trials *trials, const struct band_
             judge_reading(trials, plan, h * trials->metrics + m, priors + m * trials->items, &space,
                           counts + m * trials->items * CALIBRATION_BINS);
     }
-    mem_free(&space.features);
     mem_free(&space.others);
     mem_free(&space.work);
     mem_free(&space.z);

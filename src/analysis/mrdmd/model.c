@@ -107,7 +107,7 @@ static status load_bands(struct archive *archive, struct mrdmd_model *model)
     model->bands.count = (int)shape.extent[1];
     if (model->bands.count < 2 || model->bands.count > 1000)
         return fail(STATUS_BAD_INPUT, "model: /mrdmd/bands_hz has %d bands", model->bands.count);
-    model->items = BAND_FIRST + model->bands.count - 1;
+    model->items = 2 * (BAND_FIRST + model->bands.count - 1); /* companion.h */
     return STATUS_OK;
 }
 

@@ -1,4 +1,4 @@
-#include "analysis.h"
+#include "companion.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static void allocate(const struct mrdmd_analysis *self, struct view *view,
     night->band_plan =
         band_plan_create(night->plan->options.root_samples, facility->period_s,
                          (const double(*)[2])night->bands.hz + 1, night->bands.count - 1);
-    night->items = band_plan_features(night->band_plan);
+    night->items = companion_items(night->band_plan);
     readings = (size_t)(night->host_count * night->metric_count);
     night->magnitude = mem_array(readings * (size_t)(night->root_count * night->bands.count),
                                  sizeof *night->magnitude);
@@ -244,7 +244,8 @@ static void take_features(struct scan *scan, struct span hosts)
     const int64_t times = night->plan->times;
     const int64_t roots = night->root_count;
     double *series = mem_zero((size_t)times, sizeof *series);
-    double *features = mem_zero((size_t)(roots * night->items), sizeof *features);
+    const int half = band_plan_features(night->band_plan);
+    double *features = mem_zero((size_t)(roots * half), sizeof *features);
     int64_t *first = mem_zero((size_t)roots, sizeof *first);
     void *work = mem_zero(1, band_plan_workspace_bytes(night->band_plan));
 
@@ -261,8 +262,14 @@ static void take_features(struct scan *scan, struct span hosts)
         band_features(night->band_plan, series, first, roots, work, features, &quantum);
         night->quantum[at] = (float)quantum;
         night->in_range[at] = share_in_range(scan->self, metric, series, times);
-        for (int64_t i = 0; i < roots * night->items; i++)
-            night->features[at * roots * night->items + i] = (float)features[i];
+        for (int64_t root = 0; root < roots; root++) {
+            float *row = night->features + (at * roots + root) * night->items;
+
+            for (int i = 0; i < half; i++) {
+                row[i] = (float)features[root * half + i];
+                row[half + i] = NAN; /* until peers are known */
+            }
+        }
     }
     mem_free(&work);
     mem_free(&first);
@@ -277,6 +284,9 @@ static status scan_tiles(struct scan *scan)
 
     comm_stage_begin(comm, "mrdmd products");
     TRY(comm_agree(comm, for_each_tile(scan, "mrdmd: products", add_products, take_features)));
+    comm_stage_end(comm);
+    comm_stage_begin(comm, "mrdmd peers");
+    companion_add_peers(comm, scan->view, night);
     comm_stage_end(comm);
     comm_stage_begin(comm, "mrdmd recursion");
     for (int g = 0; g < night->groups.count; g++) {

@@ -1,4 +1,5 @@
 #include "calibration.h"
+#include "companion.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static void judge_modes(struct judging *judging, int root, int64_t reading, int6
 }
 
 /* z and p of every reading in one window. */
-static void judge_window(struct judging *judging, int root, double *features)
+static void judge_window(struct judging *judging, int root, double *work)
 {
     const struct mrdmd_model *model = &judging->self->model;
     const struct mrdmd_night *night = judging->night;
@@ -103,7 +104,7 @@ static void judge_window(struct judging *judging, int root, double *features)
 
     for (int64_t reading = 0; reading < judging->readings; reading++) {
         const int64_t known = model_reading(judging, reading);
-        const int64_t cell = (reading * night->root_count + root) * items;
+        const float *row = night->features + (reading * night->root_count + root) * items;
         double *z = judging->z + reading * items;
         double *p = judging->p + reading * items;
 
@@ -111,10 +112,10 @@ static void judge_window(struct judging *judging, int root, double *features)
             for (int i = 0; i < items; i++) z[i] = p[i] = NAN;
             continue;
         }
-        for (int i = 0; i < items; i++) features[i] = (double)night->features[cell + i];
-        band_judge(night->band_plan, features, model->companion + known * items,
-                   model->priors + judging->model_metric[reading % night->metric_count] * items, z,
-                   p);
+        companion_judge(night->band_plan, row, model->companion + known * items,
+                        model->priors
+                            + judging->model_metric[reading % night->metric_count] * items,
+                        work, z, p);
         for (int i = 0; i < items; i++)
             p[i] = calibration_apply(
                 model->tails + judging->model_metric[reading % night->metric_count] * items + i,
@@ -138,11 +139,6 @@ static void find_limit(struct judging *judging)
         fdr_threshold(all, count, settings_real(judging->self->settings, "fdr"), work);
     mem_free(&work);
     mem_free(&all);
-}
-
-static int band_of_item(int item)
-{
-    return item < BAND_FIRST ? 0 : item - BAND_FIRST + 1;
 }
 
 /* One row of the score table: the feature that is farthest from normal speaks for the reading. */
@@ -180,7 +176,7 @@ static void take_window(struct judging *judging, const struct mrdmd_window *root
         for (int i = 0; i < night->items; i++) {
             const double z = judging->z[reading * night->items + i];
             const double p = judging->p[reading * night->items + i];
-            const int64_t at = reading * bands + band_of_item(i);
+            const int64_t at = reading * bands + companion_band(night->band_plan, i);
 
             if (!isnan(z)) judging->companion_z[at] = larger(judging->companion_z[at], z);
             if (!isnan(p) && p <= judging->p_limit) judging->is_anomaly[at] = 1;
@@ -189,44 +185,24 @@ static void take_window(struct judging *judging, const struct mrdmd_window *root
     }
 }
 
-/* The job that holds each host for at least half of the window. */
-static void find_jobs(struct judging *judging, const struct mrdmd_window *root)
-{
-    const struct facility *facility = view_facility(judging->view);
-    const struct mrdmd_night *night = judging->night;
-    const double start_s = view_time_unix_s(judging->view, root->first);
-    const double end_s = view_time_unix_s(judging->view, root->first + root->count);
-
-    for (int64_t h = 0; h < night->host_count; h++) judging->job[h] = -1;
-    for (int64_t j = 0; j < facility->job_count; j++) {
-        const struct job *job = &facility->jobs[j];
-        const double job_end_s = job->end_unix_s < 0 ? end_s : (double)job->end_unix_s;
-        const double shared_s = fmin(end_s, job_end_s) - fmax(start_s, (double)job->start_unix_s);
-
-        if (job->start_unix_s < 0 || shared_s < 0.5 * (end_s - start_s)) continue;
-        for (int64_t i = 0; i < job->host_count; i++) {
-            const int64_t host = facility->job_hosts[job->host_first + i] - night->host_first;
-
-            if (host >= 0 && host < night->host_count) judging->job[host] = (int32_t)j;
-        }
-    }
-}
-
 static void judge_night(struct judging *judging)
 {
     const struct mrdmd_plan *plan = judging->night->plan;
-    double *features = mem_zero((size_t)judging->night->items, sizeof *features);
+    double *work = mem_zero((size_t)judging->night->items, sizeof *work);
 
     match_names(judging);
     for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
         const struct mrdmd_window *root = &plan->windows[w];
 
-        judge_window(judging, root->root, features);
+        judge_window(judging, root->root, work);
         find_limit(judging);
-        find_jobs(judging, root);
+        companion_jobs(view_facility(judging->view), view_time_unix_s(judging->view, root->first),
+                       view_time_unix_s(judging->view, root->first + root->count),
+                       (struct span){judging->night->host_first, judging->night->host_count},
+                       judging->job);
         take_window(judging, root);
     }
-    mem_free(&features);
+    mem_free(&work);
 }
 
 static void judging_init(struct judging *judging)
