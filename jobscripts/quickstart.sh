@@ -13,8 +13,8 @@ usage() {
 usage: jobscripts/quickstart.sh [--dir FOLDER] [--ranks N] [--no-install]
 
 Installs what is missing (Debian, Ubuntu; elsewhere it is named), builds telltale, makes a facility of $hosts hosts x
-$metrics metrics with a healthy first day and a second day with known anomalies, runs \`telltale nightly\` over the
-second day, and prints what was found against what was planted, and where the page is.
+$metrics metrics: three healthy days and a fourth with known anomalies, runs \`telltale nightly\` over the
+fourth day, and prints what was found against what was planted, and where the page is.
 
   --dir FOLDER  where to make telltale-quickstart/ for the facility and the night (default build)
   --ranks N     MPI ranks (default $ranks)
@@ -76,11 +76,13 @@ on_ranks() {
   OPENBLAS_NUM_THREADS=1 mpirun "${words[@]}" "$(program)" "$@"
 }
 
-# Two days of one facility: the first healthy, the second with planted anomalies that its labels tell of.
+# Four days of one facility: three healthy ones, then one with planted anomalies that its labels tell of. One
+# day shows too little of what jobs do to a host: more of the next day would look unusual.
 make_facility() {
   local size=(--hosts "$hosts" --metrics "$metrics" --samples "$samples" --period-s "$period_s" --seed "$seed")
-  on_ranks synth "${size[@]}" --night 0 --anomalies none -o day0.h5
-  on_ranks synth "${size[@]}" --night 1 "${anomalies[@]}" -o day1.h5
+  local night
+  for night in 0 1 2; do on_ranks synth "${size[@]}" --night $night --anomalies none -o day$night.h5; done
+  on_ranks synth "${size[@]}" --night 3 "${anomalies[@]}" -o day3.h5
 }
 
 main() {
