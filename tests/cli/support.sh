@@ -5,6 +5,7 @@
 set -u
 : "${TELLTALE:?must name the program}"
 failures=0
+# shellcheck disable=SC2034 # for the tests
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -142,12 +142,12 @@ packed_and_archived_inputs_give_the_plain_one() {
 }
 a_second_rank_changes_nothing() {
   run many -o one.h5 && mpirun --bind-to none -n 2 "$TELLTALE" import many -o two.h5 >out2 2>error \
-    && h5diff one.h5 two.h5 >diff && diff <(grep -v 'written to' out) <(grep -v 'written to' out2) \
+    && h5diff one.h5 two.h5 >differences && diff <(grep -v 'written to' out) <(grep -v 'written to' out2) \
     && holds two.h5 'texts("hosts/name") == ["n1", "n2", "n3", "n4", "n5"]'
 }
 a_compressed_file_holds_the_same() {
   run many -o plain.h5 && mpirun --bind-to none -n 2 "$TELLTALE" import many --compression 4 -o gzip.h5 >out 2>error \
-    && h5diff plain.h5 gzip.h5 >diff
+    && h5diff plain.h5 gzip.h5 >differences
 }
 an_empty_file_is_refused() { refuses 3 'empty:1: the file is empty' empty; }
 a_binary_file_is_refused() { refuses 3 'binary:1: not text' binary; }

@@ -95,7 +95,7 @@ dry_run_says_what_and_writes_nothing() {
   list >before
   fine nightly day1.h5 --history-files day0.h5 -o dry/nights --dry-run
   list | diff before -
-  ! [ -e dry ]
+  [ ! -e dry ]
   grep -q "would fit mrdmd on day0.h5" out
   grep -q "would score into dry/nights/$night/scores.h5" out
   grep -q 'nothing was written' out
@@ -109,8 +109,8 @@ dry_run_meets_what_is_wrong() {
   says 2 'bad.yaml:2: the key "outptu" is unknown; did you mean "output"?' nightly day1.h5 --config bad.yaml --dry-run
   printf 'nightyl:\n  output: x\n' >bad.yaml
   says 2 'bad.yaml:1: the section "nightyl" is unknown; did you mean "nightly"?' nightly day1.h5 --config bad.yaml
-  printf 'sources:\n  - {inputs: x, sorce: csv}\n' >bad.yaml
-  says 2 'bad.yaml:2: the key "sorce" is unknown; did you mean "source"?' nightly --config bad.yaml --dry-run
+  printf 'sources:\n  - {inputs: x, sourcex: csv}\n' >bad.yaml
+  says 2 'bad.yaml:2: the key "sourcex" is unknown; did you mean "source"?' nightly --config bad.yaml --dry-run
   printf 'sources:\n  - {inputs: no/such/folder}\n' >bad.yaml
   says 3 'no/such/folder: there is no such file or folder' nightly --config bad.yaml --dry-run
   head -c 3000 day1.h5 >half.h5
@@ -146,7 +146,7 @@ YAML
   mv logs/2026-11-20.csv later.csv
   fine nightly --config sources.yaml --dry-run
   grep -q 'would import 1 inputs, the first logs/2026-11-19.csv' out
-  ! [ -e imported ]
+  [ ! -e imported ]
   fine nightly --config sources.yaml
   [ -s imported/2026-11-19/manifest.json ]
   h5dump -d /jobs/name imported/facility/2026-11-19.h5 | grep -q '"sim"'

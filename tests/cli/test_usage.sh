@@ -15,10 +15,10 @@ help_lists_commands_analyses_and_exit_statuses() {
 }
 
 help_does_not_start_mpi() {
-  ! command -v strace >/dev/null || {
+  if command -v strace >/dev/null; then
     strace -f -o trace "$TELLTALE" --help >/dev/null
-    ! grep -q 'socket(AF_INET' trace
-  }
+    if grep -q 'socket(AF_INET' trace; then return 1; fi
+  fi
   OMPI_MCA_pml=none_such fine fit --help
 }
 

@@ -39,7 +39,7 @@ any_number_of_ranks_gives_the_same_file() {
   local ranks
   for ranks in 1 3 4; do
     on_ranks $ranks --config "$source_folder/configs/ldms-runs.yaml" singles/dataset -o ranks.h5 >out \
-      && h5diff singles.h5 ranks.h5 >diff || return 1
+      && h5diff singles.h5 ranks.h5 >differences || return 1
   done
 }
 an_archive_gives_the_file_of_its_folder() {
