@@ -67,6 +67,17 @@ void comm_stage_end(const struct comm *comm)
     comm_progress();
 }
 
+/* Seconds spent in a stage, until now where it is open. */
+static double seconds_in(int stage)
+{
+    double seconds = book.stage[stage].seconds;
+
+    for (int depth = 0; depth < book.depth; depth++) {
+        if (book.open[depth] == stage) seconds += clock_monotonic_s() - book.begun_s[depth];
+    }
+    return seconds;
+}
+
 int comm_stage_times(const struct comm *comm, struct stage_time *times)
 {
     int count = book.count;
@@ -80,7 +91,7 @@ int comm_stage_times(const struct comm *comm, struct stage_time *times)
             snprintf(times[i].name, sizeof times[i].name, "%s", book.stage[i].name);
         MPI_Bcast(times[i].name, (int)sizeof times[i].name, MPI_CHAR, 0, comm->mpi);
         stage = find_stage(times[i].name);
-        seconds = book.stage[stage].seconds;
+        seconds = seconds_in(stage);
         times[i].min_s = comm_min_double(comm, seconds);
         times[i].max_s = comm_max_double(comm, seconds);
         times[i].visits = comm_max_int64(comm, book.stage[stage].visits);
