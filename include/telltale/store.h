@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file store.h
- * The facility file, format version 1 (DESIGN.md, "The facility file"): parallel HDF5, written by host
- * tiles under a temporary name and renamed when complete, read by host tiles and spans of time. Small
- * archives of columns and attributes (models, scores) are written through the same module.
+ * The facility file (docs/formats.md), in HDF5: written by host tiles under a temporary name and renamed when
+ * complete, read by host tiles and spans of time. Small archives of columns and attributes (models, scores)
+ * are written through the same module.
+ *
+ * MPI-IO cannot write texts of variable length, and hangs where a disk is full. So rank 0 writes all but
+ * the samples through HDF5 and lets it allocate them in one piece; ranks then write and read them with the
+ * system's own calls. Only compressed samples go through parallel HDF5.
+ *
+ * A file that stands at the path is replaced, a link is replaced and not followed; a folder or device there is
+ * STATUS_CANNOT_WRITE. What a killed run left beside the path is removed.
  */
 #pragma once
 
@@ -61,7 +68,7 @@ struct store_writer;
 
 struct store_options {
     int64_t tile_hosts; /**< hosts a chunk at most; 64 where 0 */
-    int compression;    /**< gzip level; 0 none */
+    int compression;    /**< gzip level; 0 none. Space is checked as if there were none */
 };
 
 /**
