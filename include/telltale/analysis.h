@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file analysis.h
  * The table of analyses. `telltale fit`, `telltale score`, the configuration's sections, --help and the

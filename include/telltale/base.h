@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file base.h
  * What every other module stands on: outcomes with messages, checked memory, claims that end the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file comm.h
  * The processes of one run and the few ways in which they exchange data.

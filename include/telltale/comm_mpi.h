@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file comm_mpi.h
  * The communicator itself, for the modules that hand it to a library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file config.h
  * Settings: one table of parameters per command and per analysis gives the keys of the YAML file, the

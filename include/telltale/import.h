@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file import.h
  * What a facility already records, brought into one facility file: telemetry (LDMS, CSV), job logs,

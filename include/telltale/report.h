@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file report.h
  * One night for people (report.html) and for machines (summary.json).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file scores.h
  * Scores of all analyses in one shape: a table of rows, gathered to rank 0, ordered, thresholded and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file synth.h
  * A facility of any size with known truth: places, users, jobs, outages with their messages, telemetry

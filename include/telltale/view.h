@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file view.h
  * What an analysis sees of a facility file: hosts cut into tiles that are dealt out to the ranks,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file baseline.h
  * The baseline: how far is each reading from what is usual for it? Median and MAD, nothing else. It is the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file baseline_model.h
  * What the baseline analysis knows: what is normal for each reading (a metric of a host) and, for hosts

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file builder.h
  * What one rank finds in its files: hosts, metrics, jobs, events, labels and runs in memory, samples in a

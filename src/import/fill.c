@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* From the scratch files onto the grid: block by block of hosts and times, each by one rank. */
 #include "gather.h"
 

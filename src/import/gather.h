@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file gather.h
  * From what each rank found to one facility on all of them, its grid, its file and the report.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file import_private.h
  * What the sources share: rows of text from plain, packed or archived files, the tally of what became

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file job_log.h
  * What the dialects of job logs share: a dialect is a table of columns.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Real names of jobs hold the delimiter and newlines, and sacct does not quote. A row that was torn is put
  * together again where only one column can hold such text, and what comes out reads as a row. */
 #include "job_log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "job_log.h"
 
 #include <telltale/telemetry.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "builder.h"
 
 void *list_add(struct list *list, size_t item_bytes)

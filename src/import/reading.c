@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Each rank reads its own files, one after the other, and the files within archives. */
 #include "gather.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Tables of samples: wide (a column a metric) or long (a row a sample). */
 #include "import_private.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* A log of events: a row an event, columns by name. */
 #include "import_private.h"
 

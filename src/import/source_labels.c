@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Known truth: rows of host, start, end, name, and job where the label is of one. */
 #include "import_private.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* LDMS store_csv: https://ovis-hpc.readthedocs.io, plugin store_csv. The first columns say when, where
  * and for which job; every other one is a metric of the set, which the file is named after. */
 #include "import_private.h"

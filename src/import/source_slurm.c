@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Slurm accounting: sacct --parsable2, https://slurm.schedmd.com/sacct.html, any columns in any order. */
 #include "job_log.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Slurm accounting as JSON: `sacct --json` (data_parser of any version: numbers may be bare or objects
  * with `set` and `number`), and a mapping from job number to record as caches of it have. The document is
  * held whole while it is read. */

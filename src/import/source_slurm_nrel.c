@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* Job records of Eagle as NREL publishes them: CSV with job_id, wallclock_req, nodes_req, ... */
 #include "job_log.h"
 

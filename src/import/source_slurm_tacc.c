@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* The Lonestar6 log: a count, a header cut to the width of its columns, dashes, then rows cut by tabs. */
 #include "job_log.h"
 

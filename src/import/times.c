@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* For strptime(). */
 #define _XOPEN_SOURCE 700
 

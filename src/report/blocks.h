@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file blocks.h
  * The JSON blocks of the page. Each chapter of src/report/web/chapters reads one or more of them; an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file json_text.h
  * JSON values from texts and numbers that may be anything, and JSON text that may stand in HTML.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file pack.h
  * Numbers as bytes as text: little endian, then base64. The page's half is src/report/web/lib/decode.js.

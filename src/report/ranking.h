@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file ranking.h
  * The order in which readings and hosts are worth a look.

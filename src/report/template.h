@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file template.h
  * The page without a night: made by src/report/web/build.mjs, or nothing where TELLTALE_PAGE is OFF.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file timeline.h
  * The records of all hosts, as the page's block wants them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "synth_private.h"
 
 /* What jobs are: how they use a node and how often they come. Levels are means over jobs; each job draws

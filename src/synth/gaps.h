@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file gaps.h
  * What is lost on the way to the file: hosts that do not answer, samplers that skip, nodes that are down;

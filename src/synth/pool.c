@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "pool.h"
 
 void pool_init(struct pool *pool, int64_t first, int64_t count)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file pool.h
  * The free hosts of one block of nodes, as bits; and the moments to come, as a heap.

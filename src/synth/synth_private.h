@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file synth_private.h
  * What the files of synth share. Times inside are seconds since sample 0.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """The decomposition once more, in numpy, from the definition: held against what `telltale mrdmd` wrote.
 
 usage: mrdmd_reference.py make KIND FILE | check FILE OUTPUT SAMPLING

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
 # `telltale mrdmd` against its definition written in numpy, the same bits on several ranks, its messages.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

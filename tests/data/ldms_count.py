@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """What an import of LDMS runs must hold, counted without it: ldms_count.py FACILITY.h5 DATASET REPORT.json
 
 Reads every file by itself, places rows on whole seconds, and compares every sample, the rows and the labels.

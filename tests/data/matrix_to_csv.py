@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Raw matrices as wide CSV for `telltale import`, and point labels as a table of labels.
 
     matrix_to_csv.py FOLDER OUT --period-s 60

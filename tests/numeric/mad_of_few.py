@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Degrees of freedom, bias and median variance of the MAD of few normal values, beside the formulas of
 src/analysis/mrdmd/band_baseline.c. Run: python3 mad_of_few.py (numpy 1.24, scipy 1.10, a minute)."""
 import numpy as np

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /* What published measurements of real systems say, and what generated facilities show (docs/synth.md). */
 #include "check.h"
 #include "measure.h"

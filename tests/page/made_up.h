@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file made_up.h
  * A facility that never was, for trying the page at any size.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file check.h
  * Test harness for programs of one or many ranks.

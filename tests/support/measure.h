@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file measure.h
  * Figures of samples, and facilities to take them from.

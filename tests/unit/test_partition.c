@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "check.h"
 
 static void spans_cover_all_items_once(void)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file analysis.h
  * The analysis `mrdmd`: what its files share. A night is cut into analysis windows (roots), its metrics

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file band_power.h
  * The companion that decides beside mrDMD's z-scores: what one reading does in one window, band by band,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file calibration.h
  * How often normal windows look abnormal. A baseline of a few windows and a normal law do not know that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file companion.h
  * The companion's features twice over: of a reading by itself (band_power.h), and against its peers, the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file mrdmd.h
  * Multiresolution dynamic mode decomposition: what its engines share.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "recursion_state.h"
 
 #include <telltale/linalg.h>

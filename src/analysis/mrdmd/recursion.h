@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file recursion.h
  * The one-pass recursion: windows solved from products alone. Z of a window is the centre row and the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file recursion_both.h
  * The recursions of both precisions, for those who choose between them.

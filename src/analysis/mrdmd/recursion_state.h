@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file recursion_state.h
  * What recursion.c and amplitude.c share.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /**
  * @file source.h
  * What `telltale mrdmd` decomposes: the samples of a facility file, counters as rates, or a matrix of any
