@@ -96,6 +96,8 @@ struct mrdmd_analysis {
     float *zscore, *band_power_z; /**< owned, [bands][hosts][metrics], on rank 0 */
     int8_t *is_anomaly;           /**< the same shape */
     int64_t hosts_scored;
+    int64_t *known_host;   /**< owned, [hosts_scored]: number in the model, -1 unknown; on rank 0 */
+    int64_t *known_metric; /**< owned, [metrics] of the night: likewise */
 };
 
 extern const struct analysis analysis_mrdmd;

@@ -39,6 +39,8 @@ static void destroy(void **self)
     mem_free(&analysis->zscore);
     mem_free(&analysis->band_power_z);
     mem_free(&analysis->is_anomaly);
+    mem_free(&analysis->known_host);
+    mem_free(&analysis->known_metric);
     mem_free(self);
 }
 

@@ -75,6 +75,7 @@ static double standard_score(double magnitude, double mean, double std)
     const double off = magnitude - mean;
 
     if (isnan(off) || isnan(std)) return NAN;
+    if (mean == 0.0 && magnitude == 0.0) return NAN; /* no mode ever fell into this band */
     if (std <= 1e-9 * fabs(mean))
         return fabs(off) <= 1e-6 * fabs(mean) ? 0.0 : copysign(z_limit, off);
     return fmax(-z_limit, fmin(z_limit, off / std));
@@ -257,6 +258,23 @@ static void *collect(const struct mrdmd_analysis *self, const void *mine, size_t
     return turned;
 }
 
+/* Which of the model's hosts and metrics the night has: its baseline goes with the verdicts. */
+static void keep_names(struct mrdmd_analysis *self, const struct judging *judging)
+{
+    const struct facility *facility = view_facility(judging->view);
+    const size_t metrics = (size_t)facility->metric_count;
+
+    mem_free(&self->known_host);
+    mem_free(&self->known_metric);
+    self->known_host = mem_zero((size_t)facility->host_count, sizeof *self->known_host);
+    self->known_metric = mem_zero(metrics, sizeof *self->known_metric);
+    for (int64_t h = 0; h < facility->host_count; h++)
+        self->known_host[h] =
+            names_find(self->model.hosts, facility->hosts[h].name, strlen(facility->hosts[h].name));
+    memcpy(self->known_metric, judging->model_metric, metrics * sizeof *self->known_metric);
+    self->hosts_scored = facility->host_count;
+}
+
 static void keep_verdicts(struct mrdmd_analysis *self, const struct judging *judging)
 {
     mem_free(&self->zscore);
@@ -265,7 +283,7 @@ static void keep_verdicts(struct mrdmd_analysis *self, const struct judging *jud
     self->zscore = collect(self, judging->mrdmd_z, sizeof *self->zscore);
     self->band_power_z = collect(self, judging->companion_z, sizeof *self->band_power_z);
     self->is_anomaly = collect(self, judging->is_anomaly, sizeof *self->is_anomaly);
-    self->hosts_scored = view_facility(judging->view)->host_count;
+    keep_names(self, judging);
 }
 
 status mrdmd_score(void *analysis, struct view *view, struct score_table *table)

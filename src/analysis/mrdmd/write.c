@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "analysis.h"
 
+#include <math.h>
+
 /* Columns that are built row by row on rank 0. */
 struct columns {
     const struct comm *comm;
@@ -132,23 +134,43 @@ void mrdmd_write_tables(const struct comm *comm, struct archive *archive,
     mem_free(&names);
 }
 
-/* The model's mean, deviation and coverage of the night's readings, NaN where it knows none. */
+/* The model's entry [hosts][metrics][cells] for the night's reading and cell, NaN where it knows none. */
+static double of_model(const struct mrdmd_analysis *self, const double *values, int64_t cells,
+                       int64_t reading, int64_t cell)
+{
+    const int64_t metrics = self->night.metric_count;
+    const int64_t host = self->known_host[reading / metrics];
+    const int64_t metric = self->known_metric[reading % metrics];
+
+    if (host < 0 || metric < 0) return (double)NAN;
+    return values[(host * names_count(self->model.metrics) + metric) * cells + cell];
+}
+
+/* Collective. One array of the model as [cells][hosts][metrics] of the night. */
+static void put_of_model(const struct mrdmd_analysis *self, struct archive *archive,
+                         const char *name, const double *values, int64_t cells)
+{
+    const int64_t readings = self->hosts_scored * self->night.metric_count;
+    const struct archive_shape shape = {
+        ARCHIVE_DOUBLE, 3, {cells, self->hosts_scored, self->night.metric_count}
+    };
+    double *turned = mem_zero((size_t)(readings * cells), sizeof *turned);
+
+    for (int64_t cell = 0; cell < cells; cell++) {
+        for (int64_t reading = 0; reading < readings; reading++)
+            turned[cell * readings + reading] = of_model(self, values, cells, reading, cell);
+    }
+    archive_put(archive, name, shape, turned);
+    mem_free(&turned);
+}
+
 static void put_baseline(const struct mrdmd_analysis *self, struct archive *archive)
 {
     const struct mrdmd_model *model = &self->model;
-    const int64_t hosts = names_count(model->hosts);
-    const int64_t metrics = names_count(model->metrics);
-    const struct archive_shape shape = {
-        ARCHIVE_DOUBLE, 3, {hosts, metrics, model->bands.count}
-    };
 
-    archive_put(archive, "/mrdmd/baseline/mean", shape, model->mean);
-    archive_put(archive, "/mrdmd/baseline/std", shape, model->std);
-    archive_put(archive, "/mrdmd/baseline/coverage",
-                (struct archive_shape){
-                    ARCHIVE_DOUBLE, 2, {hosts, metrics}
-    },
-                model->coverage);
+    put_of_model(self, archive, "/mrdmd/baseline/mean", model->mean, model->bands.count);
+    put_of_model(self, archive, "/mrdmd/baseline/std", model->std, model->bands.count);
+    put_of_model(self, archive, "/mrdmd/baseline/coverage", model->coverage, 1);
     archive_put_int(archive, "/mrdmd", "bootstrap_seed",
                     settings_int(self->settings, "bootstrap_seed"));
     archive_put_int(archive, "/mrdmd", "bootstrap_count",
