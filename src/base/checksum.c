@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* SHA-256 as FIPS 180-4 defines it; the letters are the standard's. */
-static const uint32_t K[64] = {
+/* SHA-256 as FIPS 180-4 defines it; a to h of the standard are v[0] to v[7], its W is `words`. */
+static const uint32_t round_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -21,31 +21,35 @@ static uint32_t rotated(uint32_t x, int bits)
     return x >> bits | x << (32 - bits);
 }
 
-static void schedule(const unsigned char block[64], uint32_t W[64])
+static void schedule(const unsigned char block[64], uint32_t words[64])
 {
-    for (int t = 0; t < 16; t++)
-        W[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16
-               | (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+    for (int t = 0; t < 16; t++) {
+        words[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16
+                   | (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+    }
     for (int t = 16; t < 64; t++) {
-        const uint32_t s0 = rotated(W[t - 15], 7) ^ rotated(W[t - 15], 18) ^ W[t - 15] >> 3;
-        const uint32_t s1 = rotated(W[t - 2], 17) ^ rotated(W[t - 2], 19) ^ W[t - 2] >> 10;
+        const uint32_t s0 =
+            rotated(words[t - 15], 7) ^ rotated(words[t - 15], 18) ^ words[t - 15] >> 3;
+        const uint32_t s1 =
+            rotated(words[t - 2], 17) ^ rotated(words[t - 2], 19) ^ words[t - 2] >> 10;
 
-        W[t] = W[t - 16] + s0 + W[t - 7] + s1;
+        words[t] = words[t - 16] + s0 + words[t - 7] + s1;
     }
 }
 
 static void take_block(struct checksum *checksum, const unsigned char block[64])
 {
-    uint32_t W[64];
+    uint32_t words[64];
     uint32_t v[8];
 
-    schedule(block, W);
+    schedule(block, words);
     memcpy(v, checksum->state, sizeof v);
     for (int t = 0; t < 64; t++) {
-        const uint32_t a = v[0], e = v[4];
+        const uint32_t a = v[0];
+        const uint32_t e = v[4];
         const uint32_t sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
         const uint32_t choice = (e & v[5]) ^ (~e & v[6]);
-        const uint32_t first = v[7] + sum1 + choice + K[t] + W[t];
+        const uint32_t first = v[7] + sum1 + choice + round_constants[t] + words[t];
         const uint32_t sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
         const uint32_t majority = (a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]);
 

@@ -14,10 +14,11 @@ static void tell(const struct context *context, json_t *members, const char *nam
     char line[160];
 
     text_printable(value, line, sizeof line);
-    if (members)
+    if (members) {
         json_object_set_new(members, name, json_string(line));
-    else
+    } else {
         say(context, "%-12s %s\n", name, line);
+    }
 }
 
 void print_build(const struct context *context, bool as_json)

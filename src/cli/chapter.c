@@ -81,9 +81,10 @@ static status check_model(struct archive *archive, const struct chapter *chapter
     struct text name = {0};
     status st = archive_get_text(archive, "/", "analysis", &name);
 
-    if (!st && strcmp(name.bytes ? name.bytes : "", chapter->analysis->name) != 0)
+    if (!st && strcmp(name.bytes ? name.bytes : "", chapter->analysis->name) != 0) {
         st = fail(STATUS_BAD_INPUT, "%s: is a model of %.40s, expected one of %s", path,
                   name.bytes ? name.bytes : "", chapter->analysis->name);
+    }
     text_release(&name);
     return st;
 }

@@ -107,9 +107,10 @@ static status do_nights(struct nightly *nightly)
         due++;
         TRY(night_do(nightly, i));
     }
-    if (due == 0 && nightly->finished_count > 0)
+    if (due == 0 && nightly->finished_count > 0) {
         say(nightly->context, "nothing to do: %d nights are finished already\n",
             nightly->finished_count);
+    }
     if (nightly->is_dry) say(nightly->context, "nothing was written\n");
     return check_anomalies(nightly->context, nightly->verdict);
 }

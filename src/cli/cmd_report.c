@@ -60,9 +60,10 @@ static status report(struct context *context, const char *scores)
     status st;
 
     st = find_origin(context->comm, scores, &facility, date);
-    if (!st && strchr(facility.bytes, '\n') && !given)
+    if (!st && strchr(facility.bytes, '\n') && !given) {
         st = fail(STATUS_BAD_INPUT, "%s: holds several nights; name one with --facility-file",
                   scores);
+    }
     if (!st) {
         page = with_date(settings_text(settings, "output"), date);
         job.facility = given ? given : facility.bytes;

@@ -18,7 +18,7 @@ struct verdict table_verdict(const struct comm *comm, const struct score_table *
     for (int64_t r = 0; r < table->row_count; r++) {
         if (table->rows[r].host > host_max) host_max = table->rows[r].host;
     }
-    is_hit = mem_zero((size_t)(host_max + 1), 1);
+    is_hit = mem_zero((size_t)host_max + 1, 1);
     for (int64_t r = 0; r < table->row_count; r++) {
         if (!table->rows[r].is_anomaly) continue;
         verdict.anomaly_count++;
@@ -46,6 +46,17 @@ static bool is_graver(const struct score *a, const struct score *b)
     return fabs(a->value) > fabs(b->value);
 }
 
+/* Where a row may go: in the place of a milder one of its reading, at the end, or -1. */
+static int find_place(const struct score *row, const struct score *const *top, int *count, int room)
+{
+    int at = 0;
+
+    while (at < *count && (top[at]->host != row->host || top[at]->metric != row->metric)) at++;
+    if (at == *count && *count < room) return (*count)++;
+    if (at == *count) at = room - 1;
+    return is_graver(row, top[at]) ? at : -1;
+}
+
 /* The gravest rows, one a host and metric, gravest first. */
 static int find_top(const struct score_table *table, const struct score **top, int room)
 {
@@ -53,16 +64,9 @@ static int find_top(const struct score_table *table, const struct score **top, i
 
     for (int64_t r = 0; r < table->row_count; r++) {
         const struct score *row = &table->rows[r];
-        int at = 0;
+        int at = find_place(row, top, &count, room);
 
-        while (at < count && (top[at]->host != row->host || top[at]->metric != row->metric)) at++;
-        if (at < count && !is_graver(row, top[at])) continue;
-        if (at == count && count == room) {
-            if (!is_graver(row, top[room - 1])) continue;
-            at = room - 1;
-        } else if (at == count) {
-            count++;
-        }
+        if (at < 0) continue;
         for (; at > 0 && is_graver(row, top[at - 1]); at--) top[at] = top[at - 1];
         top[at] = row;
     }
@@ -81,7 +85,10 @@ static const char *metric_name(const struct facility *facility, int32_t metric, 
 
 static void print_row(const struct facility *facility, const struct score *row)
 {
-    char host[NAME_BYTES], metric[NAME_BYTES], start[CLOCK_TEXT_BYTES], end[CLOCK_TEXT_BYTES];
+    char host[NAME_BYTES];
+    char metric[NAME_BYTES];
+    char start[CLOCK_TEXT_BYTES];
+    char end[CLOCK_TEXT_BYTES];
 
     printf("  %-24s %-24s %s  %s  %10.3g %10.3g\n", host_name(facility, row->host, host),
            metric_name(facility, row->metric, metric),
@@ -120,9 +127,10 @@ void chapter_print(const struct chapter *chapter, const struct facility *facilit
 
     printf("%s: %lld scores, %lld anomalous\n", chapter->analysis->name,
            (long long)verdict.score_count, (long long)verdict.anomaly_count);
-    if (verdict.anomaly_count > 0)
+    if (verdict.anomaly_count > 0) {
         printf("  %-24s %-24s %-20s  %-20s  %10s %10s\n", "host", "metric", "from", "to", "value",
                "threshold");
+    }
     for (; shown < count && top[shown]->is_anomaly; shown++) print_row(facility, top[shown]);
 }
 
@@ -136,7 +144,8 @@ static json_t *number_or_null(double value)
 
 static json_t *row_json(const struct facility *facility, const struct score *row)
 {
-    char host[NAME_BYTES], metric[NAME_BYTES];
+    char host[NAME_BYTES];
+    char metric[NAME_BYTES];
 
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:b}", "host",
                      host_name(facility, row->host, host), "metric",

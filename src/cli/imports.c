@@ -32,7 +32,8 @@ struct signature {
 static void add_file(struct signature *signature, const char *path, const struct stat *about)
 {
     struct checksum checksum = checksum_start();
-    char line[PATH_BYTES + 80], text[CHECKSUM_TEXT_BYTES];
+    char line[PATH_BYTES + 80];
+    char text[CHECKSUM_TEXT_BYTES];
 
     snprintf(line, sizeof line, "%s %lld %lld.%09ld", path, (long long)about->st_size,
              (long long)about->st_mtim.tv_sec, about->st_mtim.tv_nsec);

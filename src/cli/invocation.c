@@ -68,9 +68,10 @@ static status find_analysis(int argc, char **argv, struct context *context, int 
     *named = 0;
     if (command->analysis_use == ANALYSIS_NONE) return STATUS_OK;
     if (command->analysis_use == ANALYSIS_NAMED) {
-        if (argc < 3 || argv[2][0] == '-')
+        if (argc < 3 || argv[2][0] == '-') {
             return fail(STATUS_BAD_USE, "%s: the analysis must come first: telltale %s %s",
                         command->name, command->name, command->usage);
+        }
         *named = 1;
     }
     context->analysis = analysis_find(*named ? argv[2] : command->analysis);
@@ -86,7 +87,7 @@ static void make_settings(struct invocation *invocation)
     invocation->program = settings_create(program_parameters);
     invocation->run = settings_create(run_parameters);
     invocation->own = settings_create(context->command->parameters);
-    invocation->analyses = mem_zero((size_t)count + 1, sizeof *invocation->analyses);
+    invocation->analyses = mem_zero((size_t)count + 1, sizeof(struct settings *));
     for (int i = 0; i < count; i++) {
         invocation->analyses[i] = settings_create(analyses[i]->parameters);
         if (analyses[i] == context->analysis) context->analysis_settings = invocation->analyses[i];
@@ -152,10 +153,11 @@ static status apply_config(struct invocation *invocation)
     for (int i = 0; i < count; i++) names[i] = sections[i].name;
     TRY(config_check_sections(invocation->config, names, count));
     for (int i = 0; i < count; i++) {
-        if (sections[i].is_sequence)
+        if (sections[i].is_sequence) {
             TRY(check_sequence(invocation->config, &sections[i]));
-        else
+        } else {
             TRY(apply_section(invocation, &sections[i]));
+        }
     }
     return STATUS_OK;
 }
@@ -178,13 +180,15 @@ static status check_operands(const struct context *context)
 {
     const struct command *command = context->command;
 
-    if (context->operand_count < command->operands_min)
+    if (context->operand_count < command->operands_min) {
         return fail(STATUS_BAD_USE, "%s: %s is missing: telltale %s %s", command->name,
                     context->operand_count == 0 ? "a file" : "another file", command->name,
                     command->usage);
-    if (command->operands_max >= 0 && context->operand_count > command->operands_max)
+    }
+    if (command->operands_max >= 0 && context->operand_count > command->operands_max) {
         return fail(STATUS_BAD_USE, "%s: \"%.60s\" is one too many: telltale %s %s", command->name,
                     context->operands[command->operands_max], command->name, command->usage);
+    }
     return STATUS_OK;
 }
 

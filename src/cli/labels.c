@@ -21,17 +21,19 @@ static void print_cell(const struct facility *facility, const struct chapter *ch
                        const struct label_outcome *outcome, int width)
 {
     const struct score *row = outcome->row >= 0 ? &chapter->table.rows[outcome->row] : NULL;
-    char cell[CELL_BYTES], metric[NAME_BYTES];
+    char cell[CELL_BYTES];
+    char metric[NAME_BYTES];
 
-    if (!row)
+    if (!row) {
         snprintf(cell, sizeof cell, "no score");
-    else if (!outcome->is_found)
+    } else if (!outcome->is_found) {
         snprintf(cell, sizeof cell, "missed (%.2g)", row->value);
-    else
+    } else {
         snprintf(cell, sizeof cell, "found by %s, %.3g",
                  row->metric < 0 ? "all metrics"
                                  : text_printable(facility->metrics[row->metric].name, metric, 24),
                  row->value);
+    }
     printf("  %-*s", width, cell);
 }
 
@@ -39,14 +41,17 @@ static void print_label(const struct facility *facility, const struct chapter *c
                         const struct evaluation *evaluations, int64_t number)
 {
     const struct label *label = &facility->labels[evaluations[0].outcomes[number].label];
-    char place[NAME_BYTES], start[CLOCK_TEXT_BYTES], name[NAME_BYTES];
+    char place[NAME_BYTES];
+    char start[CLOCK_TEXT_BYTES];
+    char name[NAME_BYTES];
 
     printf("  %-20s %-24s %s %6.0f min", text_printable(label->name, name, sizeof name),
            place_of(facility, label, place), clock_text((int64_t)label->start_unix_s, start),
            (label->end_unix_s - label->start_unix_s) / 60.0);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         print_cell(facility, &chapters[i], &evaluations[i].outcomes[number],
                    i < count - 1 ? COLUMNS : 0);
+    }
     printf("\n");
 }
 

@@ -56,9 +56,10 @@ static void print_outcome(const struct comm *comm, status st, const struct comma
     if (st == STATUS_OK || comm_rank(comm) != 0) return;
     fflush(stdout);
     fprintf(stderr, "telltale: %s\n", status_message());
-    if (st == STATUS_BAD_USE)
+    if (st == STATUS_BAD_USE) {
         fprintf(stderr, "see: telltale %s%s--help\n", command ? command->name : "",
                 command ? " " : "");
+    }
 }
 
 int main(int argc, char **argv)

@@ -25,15 +25,16 @@ static void print_kind(const struct parameter *parameter)
     };
     char kind[96];
 
-    if (parameter->kind == PARAMETER_CHOICE)
+    if (parameter->kind == PARAMETER_CHOICE) {
         print_cell(parameter->choices);
-    else if (parameter->low != 0.0 || parameter->high != 0.0) {
-        if (parameter->kind == PARAMETER_INT)
+    } else if (parameter->low != 0.0 || parameter->high != 0.0) {
+        if (parameter->kind == PARAMETER_INT) {
             snprintf(kind, sizeof kind, "%s, %.0f to %.0f", kinds[parameter->kind], parameter->low,
                      parameter->high);
-        else
+        } else {
             snprintf(kind, sizeof kind, "%s, %g to %g", kinds[parameter->kind], parameter->low,
                      parameter->high);
+        }
         print_cell(kind);
     } else
         print_cell(kinds[parameter->kind]);
@@ -72,9 +73,10 @@ static void print_section(const struct section *section)
             "is a job log, an event log or labels belong to the telemetry of the other entries.\n");
         return;
     }
-    if (section->tables[1])
+    if (section->tables[1]) {
         printf("Of `telltale %s` itself; a key that stands in both tables goes to both:\n\n",
                section->name);
+    }
     print_table(section->tables[0]);
     if (!section->tables[1]) return;
     printf("\nOf the analysis, for `fit`, `score` and `nightly`:\n\n");

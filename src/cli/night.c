@@ -98,11 +98,12 @@ static status fit_if_missing(const struct night *night, int number, struct chapt
     if (!file_is_there(nightly->comm, path)) {
         find_history(night, number, paths, &count);
         if (count == 0) paths[count++] = night->facility;
-        if (nightly->is_dry)
+        if (nightly->is_dry) {
             say(nightly->context, "  would fit %s on %s%s into %s\n", chapter->analysis->name,
                 paths[0], count > 1 ? " and later nights" : "", path);
-        else
+        } else {
             st = fit_on(night, chapter, paths, count, path);
+        }
     } else {
         say(nightly->context, "%s%s: the model is %s\n", nightly->is_dry ? "  " : "",
             chapter->analysis->name, path);
@@ -263,24 +264,33 @@ static status tell(const struct night *night)
     return st;
 }
 
-static status do_steps(struct night *night, int number)
+static status fit_missing(const struct night *night, int number)
 {
-    struct nightly *nightly = night->nightly;
+    const struct nightly *nightly = night->nightly;
 
     for (int i = 0; i < nightly->chapter_count; i++) {
         TRY(fit_if_missing(night, number, &nightly->chapters[i]));
         TRY(check_stop(nightly));
     }
-    TRY(score(night));
-    TRY(check_stop(nightly));
-    TRY(write_page(night));
-    if (nightly->is_dry) return STATUS_OK;
+    return STATUS_OK;
+}
+
+static status finish(const struct night *night)
+{
     TRY(record_complete(night->record, night->date, night->facility));
     TRY(tell(night));
-    say(nightly->context, "\nwrote %s%s\n", night->folder,
-        report_has_page() ? ": scores.h5, summary.json, manifest.json and the page, report.html"
-                          : ": scores.h5, summary.json, manifest.json");
+    say(night->nightly->context, "\nwrote %s: scores.h5, summary.json, manifest.json%s\n",
+        night->folder, report_has_page() ? " and the page, report.html" : "");
     return STATUS_OK;
+}
+
+static status do_steps(const struct night *night, int number)
+{
+    TRY(fit_missing(night, number));
+    TRY(score(night));
+    TRY(check_stop(night->nightly));
+    TRY(write_page(night));
+    return night->nightly->is_dry ? STATUS_OK : finish(night);
 }
 
 status night_do(struct nightly *nightly, int number)

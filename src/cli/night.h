@@ -27,8 +27,8 @@ struct nightly {
     struct verdict verdict; /**< of all nights */
 };
 
-/** Do night number @p night of the list. Collective. */
-status night_do(struct nightly *nightly, int night);
+/** Do night number @p number of the list. Collective. */
+status night_do(struct nightly *nightly, int number);
 
 /**
  * Import what is new among the configuration's sources into OUTPUT/facility/DATE.h5. Collective.

@@ -70,7 +70,7 @@ static status merge_entries(struct intake *intake)
 }
 
 /* Replace the patterns of a list by the files that are there. */
-static status expand_list(struct intake *intake, const char *name)
+static void expand_list(struct intake *intake, const char *name)
 {
     const struct comm *comm = intake->nightly->comm;
     struct paths paths = {0};
@@ -79,7 +79,6 @@ static status expand_list(struct intake *intake, const char *name)
         paths_add(comm, &paths, settings_list_item(intake->settings, name, i));
     settings_set_list(intake->settings, name, paths.path, paths.count);
     paths_release(&paths);
-    return STATUS_OK;
 }
 
 /* ---- what is new ---------------------------------------------------------------------------- */
@@ -100,9 +99,10 @@ static status find_new(struct intake *intake)
     struct paths matches = {0};
     status st = STATUS_OK;
 
-    for (int i = 0; i < settings_list_count(intake->settings, "inputs"); i++)
+    for (int i = 0; i < settings_list_count(intake->settings, "inputs"); i++) {
         paths_add(intake->nightly->comm, &matches,
                   settings_list_item(intake->settings, "inputs", i));
+    }
     for (int i = 0; i < matches.count && !st; i++) {
         const enum input_news news = imports_news(intake->imports, matches.path[i]);
 
@@ -171,65 +171,75 @@ static status move_file(const struct comm *comm, const char *from, const char *t
 {
     status st = STATUS_OK;
 
-    if (comm_rank(comm) == 0 && rename(from, to) != 0)
+    if (comm_rank(comm) == 0 && rename(from, to) != 0) {
         st =
             fail(STATUS_CANNOT_WRITE, "%s: cannot be renamed to %s: %s", from, to, strerror(errno));
+    }
     return comm_agree(comm, st);
 }
 
-/* The date is known when the file is there; a date that is there already is made anew from all its inputs. */
+/* A date that is there already is made anew, from all inputs that belong to it. */
+static status import_again(struct intake *intake, const char *incoming, char *date,
+                           double *end_unix_s)
+{
+    if (!imports_has_night(intake->imports, date)) return STATUS_OK;
+    if (intake->has_start) settings_reset(intake->settings, "start");
+    imports_inputs(intake->imports, date, add_input, &intake->inputs);
+    TRY(import_into(intake, incoming));
+    return read_span(intake->nightly->comm, incoming, date, end_unix_s);
+}
+
+/* The date is known when the file is there. */
 static status import_night(struct intake *intake, const char *incoming)
 {
-    const struct comm *comm = intake->nightly->comm;
     struct text path = {0};
     char date[DATE_BYTES];
     double end_unix_s;
     status st;
 
     TRY(import_into(intake, incoming));
-    TRY(read_span(comm, incoming, date, &end_unix_s));
-    if (imports_has_night(intake->imports, date)) {
-        if (intake->has_start) settings_reset(intake->settings, "start");
-        imports_inputs(intake->imports, date, add_input, &intake->inputs);
-        TRY(import_into(intake, incoming));
-        TRY(read_span(comm, incoming, date, &end_unix_s));
-    }
+    TRY(read_span(intake->nightly->comm, incoming, date, &end_unix_s));
+    TRY(import_again(intake, incoming, date, &end_unix_s));
     text_printf(&path, "%s/%s.h5", intake->folder, date);
-    st = move_file(comm, incoming, path.bytes);
-    if (!st)
+    st = move_file(intake->nightly->comm, incoming, path.bytes);
+    if (!st) {
         st = imports_note(intake->imports, date, end_unix_s, intake->inputs.path,
                           intake->inputs.count);
+    }
     if (!st) say(intake->nightly->context, "imported %s\n", path.bytes);
     text_release(&path);
+    return st;
+}
+
+static status take_in(struct intake *intake)
+{
+    struct text incoming = {0};
+    status st;
+
+    TRY(skip_what_was_read(intake));
+    expand_list(intake, "jobs");
+    expand_list(intake, "events");
+    expand_list(intake, "labels");
+    TRY(folder_make(intake->nightly->comm, intake->folder));
+    text_printf(&incoming, "%s/.incoming.h5", intake->folder);
+    st = import_night(intake, incoming.bytes);
+    text_release(&incoming);
     return st;
 }
 
 static status import_new(struct intake *intake)
 {
     const struct nightly *nightly = intake->nightly;
-    struct text incoming = {0};
-    status st;
 
     TRY(find_new(intake));
     if (intake->inputs.count == 0) {
         say(nightly->context, "sources: nothing is new\n");
         return STATUS_OK;
     }
-    if (nightly->is_dry) {
-        say(nightly->context,
-            "would import %d inputs, the first %s, then fit and score that night\n",
-            intake->inputs.count, intake->inputs.path[0]);
-        return STATUS_OK;
-    }
-    TRY(skip_what_was_read(intake));
-    TRY(expand_list(intake, "jobs"));
-    TRY(expand_list(intake, "events"));
-    TRY(expand_list(intake, "labels"));
-    TRY(folder_make(nightly->comm, intake->folder));
-    text_printf(&incoming, "%s/.incoming.h5", intake->folder);
-    st = import_night(intake, incoming.bytes);
-    text_release(&incoming);
-    return st;
+    if (!nightly->is_dry) return take_in(intake);
+    say(nightly->context, "would import %d inputs, the first %s, then fit and score that night\n",
+        intake->inputs.count, intake->inputs.path[0]);
+    return STATUS_OK;
 }
 
 status nightly_import(struct nightly *nightly)

@@ -99,14 +99,16 @@ static void sort_by_start(struct nightly *nightly)
 static status check_dates(const struct nightly *nightly)
 {
     const char *previous = NULL;
-    char date[DATE_BYTES], previous_date[DATE_BYTES];
+    char date[DATE_BYTES];
+    char previous_date[DATE_BYTES];
 
     for (int i = 0; i < nightly->night_count; i++) {
         if (!nightly->is_due[i]) continue; /* others write nothing */
         date_text(nightly->start_unix_s[i], date);
-        if (previous && strcmp(date, previous_date) == 0)
+        if (previous && strcmp(date, previous_date) == 0) {
             return fail(STATUS_BAD_INPUT, "%s and %s both begin on %s; a date is one night",
                         previous, nightly->facility_paths[i], date);
+        }
         previous = nightly->facility_paths[i];
         memcpy(previous_date, date, sizeof date);
     }

@@ -13,14 +13,16 @@ void nights_close(struct nights *nights)
 static status check_hosts(const struct facility *first, const struct facility *other,
                           const char *first_path, const char *path)
 {
-    if (other->host_count != first->host_count)
+    if (other->host_count != first->host_count) {
         return fail(STATUS_BAD_INPUT, "%s: has %lld hosts, but %s has %lld", path,
                     (long long)other->host_count, first_path, (long long)first->host_count);
+    }
     for (int64_t host = 0; host < first->host_count; host++) {
-        if (strcmp(first->hosts[host].name, other->hosts[host].name) != 0)
+        if (strcmp(first->hosts[host].name, other->hosts[host].name) != 0) {
             return fail(STATUS_BAD_INPUT, "%s: host %lld is %.60s, but in %s it is %.60s", path,
                         (long long)host, other->hosts[host].name, first_path,
                         first->hosts[host].name);
+        }
     }
     return STATUS_OK;
 }
@@ -28,16 +30,18 @@ static status check_hosts(const struct facility *first, const struct facility *o
 static status check_metrics(const struct facility *first, const struct facility *other,
                             const char *first_path, const char *path)
 {
-    if (other->metric_count != first->metric_count)
+    if (other->metric_count != first->metric_count) {
         return fail(STATUS_BAD_INPUT, "%s: has %lld metrics, but %s has %lld", path,
                     (long long)other->metric_count, first_path, (long long)first->metric_count);
+    }
     for (int64_t metric = 0; metric < first->metric_count; metric++) {
         const struct metric *a = &first->metrics[metric];
         const struct metric *b = &other->metrics[metric];
 
-        if (strcmp(a->name, b->name) != 0 || strcmp(a->source, b->source) != 0)
+        if (strcmp(a->name, b->name) != 0 || strcmp(a->source, b->source) != 0) {
             return fail(STATUS_BAD_INPUT, "%s: metric %lld is %.60s, but in %s it is %.60s", path,
                         (long long)metric, b->name, first_path, a->name);
+        }
     }
     return STATUS_OK;
 }
@@ -47,9 +51,10 @@ static status check_alike(const struct view *first_view, const struct view *view
     const struct facility *first = view_facility(first_view);
     const struct facility *other = view_facility(view);
 
-    if (other->period_s < first->period_s || other->period_s > first->period_s)
+    if (other->period_s < first->period_s || other->period_s > first->period_s) {
         return fail(STATUS_BAD_INPUT, "%s: one sample each %g s, but %s has one each %g s",
                     view_path(view), other->period_s, view_path(first_view), first->period_s);
+    }
     TRY(check_hosts(first, other, view_path(first_view), view_path(view)));
     return check_metrics(first, other, view_path(first_view), view_path(view));
 }
@@ -57,7 +62,7 @@ static status check_alike(const struct view *first_view, const struct view *view
 status nights_open(const struct comm *comm, const char *const *paths, int count,
                    const struct view_options *options, struct nights *nights)
 {
-    struct nights opened = {.views = mem_zero((size_t)count, sizeof *opened.views)};
+    struct nights opened = {.views = mem_zero((size_t)count, sizeof(struct view *))};
     status st = STATUS_OK;
 
     comm_stage_begin(comm, "open");
@@ -68,10 +73,11 @@ status nights_open(const struct comm *comm, const char *const *paths, int count,
         st = check_alike(opened.views[0], opened.views[i]);
     }
     comm_stage_end(comm);
-    if (st)
+    if (st) {
         nights_close(&opened);
-    else
+    } else {
         *nights = opened;
+    }
     return st;
 }
 

@@ -98,9 +98,10 @@ static status gather_timeline(const struct comm *comm, struct view *view,
 
         packed.length = 0;
         if (round < mine.count) st = view_read_tile(view, mine.first + round, values);
-        if (round < mine.count && !st)
+        if (round < mine.count && !st) {
             pack_tile(view, plan, view_tile_hosts(view, mine.first + round), values, scores,
                       &packed, quality);
+        }
         if (!st) st = comm_check_stop();
         st = comm_agree(comm, st);
         if (st) break;
@@ -127,9 +128,10 @@ static int list_stages(const struct comm *comm, struct stage_time *times,
 {
     const int count = comm_stage_times(comm, times);
 
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         stages[i] =
             (struct report_stage){times[i].name, times[i].min_s, times[i].mean_s, times[i].max_s};
+    }
     return count;
 }
 

@@ -189,11 +189,12 @@ static status take_tables(struct archive *archive, const struct facility *facili
             const struct score *row = &table.rows[r];
 
             if (row->host < 0) continue;
-            if (row->host >= facility->host_count || row->metric >= facility->metric_count)
+            if (row->host >= facility->host_count || row->metric >= facility->metric_count) {
                 st = fail(STATUS_BAD_INPUT, "a score names host %d, metric %d, which are not there",
                           row->host, row->metric);
-            else
+            } else {
                 take_row(row, facility, page, values, is_anomaly);
+            }
         }
         score_table_release(&table);
         names_destroy(&labels);
@@ -202,35 +203,52 @@ static status take_tables(struct archive *archive, const struct facility *facili
     return STATUS_OK;
 }
 
+static status read_mrdmd(struct archive *archive, const struct facility *facility,
+                         struct page_scores *page)
+{
+    TRY(read_mrdmd_scores(archive, facility, page));
+    TRY(read_spectrum(archive, &page->spectrum));
+    TRY(read_groups(archive, page));
+    return take_tables(archive, facility, page, NULL, NULL);
+}
+
+/* Without mrdmd both scores of the page are the values of the rows. */
+static status read_others(struct archive *archive, const struct facility *facility,
+                          struct page_scores *page)
+{
+    const size_t readings = (size_t)(facility->host_count * facility->metric_count);
+    float *copy;
+    float *values;
+    int8_t *is_anomaly;
+
+    make_single_band(facility, page);
+    memcpy(&values, &page->scores.band_power_z, sizeof(values));
+    memcpy(&is_anomaly, &page->scores.is_anomaly, sizeof(is_anomaly));
+    TRY(take_tables(archive, facility, page, values, is_anomaly));
+    copy = mem_zero(readings, sizeof *copy);
+    memcpy(copy, values, readings * sizeof *copy);
+    page->scores.zscore = copy;
+    return STATUS_OK;
+}
+
+static void count_flags(int64_t readings, struct page_scores *page)
+{
+    for (int64_t b = 0; b < page->scores.band_count; b++) {
+        for (int64_t i = 0; i < readings; i++)
+            if (page->scores.is_anomaly[b * readings + i]) page->is_flagged[i] = 1;
+    }
+    for (int64_t i = 0; i < readings; i++) page->flagged_count += page->is_flagged[i];
+}
+
 static status read_all(struct archive *archive, const struct facility *facility,
                        struct page_scores *page)
 {
     const int64_t readings = facility->host_count * facility->metric_count;
-    const bool has_mrdmd = archive_has(archive, "/mrdmd/zscore");
-    float *values = NULL;
-    int8_t *is_anomaly = NULL;
 
     page->is_flagged = mem_zero((size_t)readings, sizeof *page->is_flagged);
-    if (has_mrdmd) {
-        TRY(read_mrdmd_scores(archive, facility, page));
-        TRY(read_spectrum(archive, &page->spectrum));
-        TRY(read_groups(archive, page));
-    } else {
-        make_single_band(facility, page);
-        memcpy(&values, &page->scores.band_power_z, sizeof(values));
-        memcpy(&is_anomaly, &page->scores.is_anomaly, sizeof(is_anomaly));
-    }
-    TRY(take_tables(archive, facility, page, values, is_anomaly));
-    if (!has_mrdmd) {
-        float *copy = mem_zero((size_t)readings, sizeof *copy);
-
-        memcpy(copy, values, (size_t)readings * sizeof *copy);
-        page->scores.zscore = copy;
-    }
-    for (int64_t b = 0; b < page->scores.band_count; b++)
-        for (int64_t i = 0; i < readings; i++)
-            if (page->scores.is_anomaly[b * readings + i]) page->is_flagged[i] = 1;
-    for (int64_t i = 0; i < readings; i++) page->flagged_count += page->is_flagged[i];
+    TRY(archive_has(archive, "/mrdmd/zscore") ? read_mrdmd(archive, facility, page)
+                                              : read_others(archive, facility, page));
+    count_flags(readings, page);
     return archive_get_text(archive, "/", "settings", &page->settings);
 }
 
@@ -244,10 +262,11 @@ status page_scores_read(const struct comm *comm, const char *path, const struct 
     TRY(archive_open(comm, path, SCORES_FORMAT, SCORES_VERSION, &archive));
     st = comm_agree(comm, read_all(archive, facility, &page));
     archive_close(&archive);
-    if (st)
+    if (st) {
         page_scores_release(&page);
-    else
+    } else {
         *scores = page;
+    }
     if (!st && page.scores.baseline_kind == page.baseline_kind)
         scores->scores.baseline_kind = scores->baseline_kind;
     return st;

@@ -12,8 +12,9 @@ void profile_print(const struct comm *comm)
 
     if (comm_rank(comm) != 0) return;
     fprintf(stderr, "%-28s %10s %10s %10s %8s\n", "stage", "min s", "mean s", "max s", "visits");
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         fprintf(stderr, "%-28s %10.3f %10.3f %10.3f %8lld\n", times[i].name, times[i].min_s,
                 times[i].mean_s, times[i].max_s, (long long)times[i].visits);
+    }
     fprintf(stderr, "most memory of a rank: %.0f MB\n", most_mb);
 }

@@ -83,7 +83,8 @@ static bool is_there(const struct record *record, const json_t *file, bool shoul
 {
     const char *name = json_string_value(json_object_get(file, "name"));
     const char *sum = json_string_value(json_object_get(file, "sha256"));
-    char path[PATH_BYTES], actual[CHECKSUM_TEXT_BYTES];
+    char path[PATH_BYTES];
+    char actual[CHECKSUM_TEXT_BYTES];
     struct stat about;
 
     if (!name || !sum || stat(path_in(record, name, path), &about) != 0) return false;
@@ -113,7 +114,7 @@ bool record_is_complete(const struct record *record, const char *facility)
     json_t *step;
 
     inputs_add_file(record->comm, &state, facility);
-    if (!record->facility_state || strcmp(record->facility_state, state.bytes) != 0)
+    if (!record->facility_state || !state.bytes || strcmp(record->facility_state, state.bytes) != 0)
         is_complete = false;
     text_release(&state);
 
@@ -165,12 +166,14 @@ static status write_json(const struct record *record, const char *name, const js
 
 static status describe_file(const struct record *record, const char *name, json_t *files)
 {
-    char path[PATH_BYTES], sum[CHECKSUM_TEXT_BYTES];
+    char path[PATH_BYTES];
+    char sum[CHECKSUM_TEXT_BYTES];
     struct stat about;
 
-    if (stat(path_in(record, name, path), &about) != 0 || !checksum_file(path, sum))
+    if (stat(path_in(record, name, path), &about) != 0 || !checksum_file(path, sum)) {
         return fail(STATUS_CANNOT_WRITE, "%s: was written and cannot be read back: %s", path,
                     strerror(errno));
+    }
     json_array_append_new(files, json_pack("{s:s, s:I, s:s}", "name", name, "size_bytes",
                                            (json_int_t)about.st_size, "sha256", sum));
     return STATUS_OK;
@@ -179,7 +182,8 @@ static status describe_file(const struct record *record, const char *name, json_
 static status note_on_rank_0(struct record *record, const char *step, const char *inputs,
                              const char *const *files)
 {
-    char path[PATH_BYTES], sum[CHECKSUM_TEXT_BYTES];
+    char path[PATH_BYTES];
+    char sum[CHECKSUM_TEXT_BYTES];
     json_t *list = json_array();
     json_t *document;
     status st = STATUS_OK;
@@ -256,11 +260,12 @@ void inputs_add_file(const struct comm *comm, struct text *inputs, const char *p
     struct stat about;
 
     if (comm_rank(comm) != 0) return;
-    if (stat(path, &about) != 0)
+    if (stat(path, &about) != 0) {
         text_printf(inputs, "missing\n");
-    else
+    } else {
         text_printf(inputs, "%lld bytes of %lld.%09ld\n", (long long)about.st_size,
                     (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
+    }
 }
 
 void inputs_add_bytes(const struct comm *comm, struct text *inputs, const char *path)

@@ -38,7 +38,8 @@ static void add_left(const struct parameter *parameter, struct text *left)
 
 static void add_right(const struct parameter *parameter, struct text *right)
 {
-    char low[REAL_TEXT_BYTES], high[REAL_TEXT_BYTES];
+    char low[REAL_TEXT_BYTES];
+    char high[REAL_TEXT_BYTES];
     const bool has_range = parameter->low != 0.0 || parameter->high != 0.0;
     const bool has_standard =
         parameter->standard && *parameter->standard && parameter->kind != PARAMETER_FLAG;
@@ -47,9 +48,10 @@ static void add_right(const struct parameter *parameter, struct text *right)
     if (is_on(parameter)) text_printf(right, " (default: on)");
     if (!has_range && !has_standard) return;
     text_printf(right, " (");
-    if (has_range)
+    if (has_range) {
         text_printf(right, "%s to %s", real_text(parameter->low, low),
                     real_text(parameter->high, high));
+    }
     if (has_standard)
         text_printf(right, "%sdefault %s", has_range ? "; " : "", parameter->standard);
     text_printf(right, ")");

@@ -65,16 +65,18 @@ status settings_merge(struct settings *into, const struct settings *from, const 
     ASSERT(into->table == from->table);
     for (int row = 0; row < from->count; row++) {
         if (!from->values[row].is_given || into->table[row].kind == PARAMETER_LIST) continue;
-        if (into->values[row].is_given && !is_same(&into->values[row], &from->values[row]))
+        if (into->values[row].is_given && !is_same(&into->values[row], &from->values[row])) {
             return fail(STATUS_BAD_USE, "%s: %s was given another value before", origin,
                         into->table[row].name);
+        }
     }
     for (int row = 0; row < from->count; row++) {
         if (!from->values[row].is_given) continue;
-        if (into->table[row].kind == PARAMETER_LIST)
+        if (into->table[row].kind == PARAMETER_LIST) {
             take_list(&into->values[row], &from->values[row]);
-        else
+        } else {
             take_value(&into->values[row], &from->values[row]);
+        }
         into->values[row].is_set = into->values[row].is_given = true;
     }
     return STATUS_OK;

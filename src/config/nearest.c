@@ -14,7 +14,7 @@ static int least(int a, int b, int c)
 
 static char folded(char c)
 {
-    return c == '-' ? '_' : c;
+    return (char)(c == '-' ? '_' : c);
 }
 
 /* Edits (insert, drop, replace) that turn one name into the other: Wagner and Fischer (1974), a row

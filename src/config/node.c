@@ -59,27 +59,34 @@ static status take_key(struct builder *builder, const char *key, int line)
     const struct node *mapping = parent_of(builder);
     const struct node *twin = node_find(mapping, key);
 
-    if (twin)
+    if (twin) {
         return fail(STATUS_BAD_USE, "%s:%d: the key \"%.60s\" stands twice, first in line %d",
                     builder->path, line, key, twin->line);
-    if (mapping->child_count >= KEYS_MAX)
+    }
+    if (mapping->child_count >= KEYS_MAX) {
         return fail(STATUS_BAD_USE, "%s:%d: more than %d keys in one mapping", builder->path, line,
                     KEYS_MAX);
+    }
     builder->key = mem_text(key);
     builder->key_line = line;
     return STATUS_OK;
 }
 
-static status add_node(struct builder *builder, enum node_kind kind, int line, struct node **added)
+/* NULL, with a message, where it has no place. */
+static struct node *add_node(struct builder *builder, enum node_kind kind, int line)
 {
     struct node *parent = parent_of(builder);
     struct node *node;
 
-    if (parent && parent->kind == NODE_MAPPING && !builder->key)
-        return fail(STATUS_BAD_USE, "%s:%d: a key must be a text", builder->path, line);
-    if (++builder->node_count > NODES_MAX)
-        return fail(STATUS_BAD_USE, "%s:%d: more than %d values in one file", builder->path, line,
-                    NODES_MAX);
+    if (parent && parent->kind == NODE_MAPPING && !builder->key) {
+        fail(STATUS_BAD_USE, "%s:%d: a key must be a text", builder->path, line);
+        return NULL;
+    }
+    if (++builder->node_count > NODES_MAX) {
+        fail(STATUS_BAD_USE, "%s:%d: more than %d values in one file", builder->path, line,
+             NODES_MAX);
+        return NULL;
+    }
     node = mem_zero(1, sizeof *node);
     node->kind = kind;
     node->line = builder->key ? builder->key_line : line;
@@ -88,26 +95,28 @@ static status add_node(struct builder *builder, enum node_kind kind, int line, s
     if (!parent) {
         builder->root = node;
     } else {
-        if (parent->last)
+        if (parent->last) {
             parent->last->next = node;
-        else
+        } else {
             parent->first = node;
+        }
         parent->last = node;
         parent->child_count++;
     }
-    *added = node;
-    return STATUS_OK;
+    return node;
 }
 
 static status refuse_extras(const struct builder *builder, const yaml_char_t *anchor,
                             const yaml_char_t *tag, int line)
 {
-    if (anchor)
+    if (anchor) {
         return fail(STATUS_BAD_USE, "%s:%d: anchors (&%.40s) are not accepted", builder->path, line,
                     (const char *)anchor);
-    if (tag)
+    }
+    if (tag) {
         return fail(STATUS_BAD_USE, "%s:%d: tags (%.40s) are not accepted", builder->path, line,
                     (const char *)tag);
+    }
     return STATUS_OK;
 }
 
@@ -124,7 +133,8 @@ static status take_scalar(struct builder *builder, const yaml_event_t *event)
         return fail(STATUS_BAD_USE, "%s:%d: a text holds a NUL character", builder->path, line);
     if (parent && parent->kind == NODE_MAPPING && !builder->key)
         return take_key(builder, text, line);
-    TRY(add_node(builder, NODE_SCALAR, line, &node));
+    node = add_node(builder, NODE_SCALAR, line);
+    if (!node) return STATUS_BAD_USE;
     node->text = mem_text(text);
     node->is_empty = is_plain && *text == '\0';
     node->is_null = is_plain && (strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
@@ -137,16 +147,19 @@ static status take_start(struct builder *builder, const yaml_event_t *event)
     const int line = line_of(event->start_mark);
     struct node *node;
 
-    if (is_mapping)
+    if (is_mapping) {
         TRY(refuse_extras(builder, event->data.mapping_start.anchor, event->data.mapping_start.tag,
                           line));
-    else
+    } else {
         TRY(refuse_extras(builder, event->data.sequence_start.anchor,
                           event->data.sequence_start.tag, line));
-    if (builder->depth == DEPTH_MAX)
+    }
+    if (builder->depth == DEPTH_MAX) {
         return fail(STATUS_BAD_USE, "%s:%d: more than %d levels deep", builder->path, line,
                     DEPTH_MAX);
-    TRY(add_node(builder, is_mapping ? NODE_MAPPING : NODE_SEQUENCE, line, &node));
+    }
+    node = add_node(builder, is_mapping ? NODE_MAPPING : NODE_SEQUENCE, line);
+    if (!node) return STATUS_BAD_USE;
     builder->open[builder->depth++] = node;
     return STATUS_OK;
 }
@@ -181,10 +194,11 @@ static status syntax_error(const struct builder *builder)
     const yaml_parser_t *parser = &builder->parser;
     const char *problem = parser->problem ? parser->problem : "is no YAML";
 
-    if (parser->context)
+    if (parser->context) {
         return fail(STATUS_BAD_USE, "%s:%d: %s (%s that begins in line %d)", builder->path,
                     line_of(parser->problem_mark), problem, parser->context,
                     line_of(parser->context_mark));
+    }
     return fail(STATUS_BAD_USE, "%s:%d: %s", builder->path, line_of(parser->problem_mark), problem);
 }
 
@@ -208,9 +222,10 @@ status node_parse(const char *bytes, size_t length, const char *path, struct nod
     struct builder builder = {.path = path};
     status st;
 
-    if (length > BYTES_MAX)
+    if (length > BYTES_MAX) {
         return fail(STATUS_BAD_USE, "%s: %zu bytes are more than a configuration may have (%d)",
                     path, length, BYTES_MAX);
+    }
     if (!text_is_utf8(bytes, length)) return fail(STATUS_BAD_USE, "%s: is no UTF-8 text", path);
     if (!yaml_parser_initialize(&builder.parser)) base_die("out of memory: the YAML parser");
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
@@ -218,10 +233,11 @@ status node_parse(const char *bytes, size_t length, const char *path, struct nod
     st = take_all(&builder);
     yaml_parser_delete(&builder.parser);
     mem_free(&builder.key);
-    if (st)
+    if (st) {
         node_destroy(&builder.root);
-    else
+    } else {
         *root = builder.root;
+    }
     return st;
 }
 

@@ -101,10 +101,11 @@ static status read_option(struct reader *reader, const struct option *option)
     if (!text) return fail(STATUS_BAD_USE, "%s: the value is missing", option->shown);
     if (!text_is_utf8(text, strlen(text)))
         return fail(STATUS_BAD_USE, "%s: the value is no UTF-8 text", option->shown);
-    if (parameter->kind == PARAMETER_LIST)
+    if (parameter->kind == PARAMETER_LIST) {
         TRY(read_list_option(option, text, value));
-    else
+    } else {
         TRY(value_read(parameter, text, option->shown, value));
+    }
     value->is_given = true;
     return STATUS_OK;
 }

@@ -33,9 +33,10 @@ void config_destroy(struct config **config)
 static status unknown_key(const struct config *config, const struct node *node, const char *kind,
                           const struct nearest *nearest)
 {
-    if (!nearest->best)
+    if (!nearest->best) {
         return fail(STATUS_BAD_USE, "%s:%d: %s \"%.60s\" is unknown", config->path, node->line,
                     kind, node->key);
+    }
     return fail(STATUS_BAD_USE, "%s:%d: %s \"%.60s\" is unknown; did you mean \"%s\"?",
                 config->path, node->line, kind, node->key, nearest->best);
 }
@@ -58,9 +59,10 @@ status config_check_sections(const struct config *config, const char *const *sec
 static status read_list(const struct config *config, const struct node *node, struct value *value)
 {
     for (const struct node *item = node->first; item; item = item->next) {
-        if (item->kind != NODE_SCALAR || item->is_empty || item->is_null)
+        if (item->kind != NODE_SCALAR || item->is_empty || item->is_null) {
             return fail(STATUS_BAD_USE, "%s:%d: %s: an item of the list must be a text",
                         config->path, item->line, node->key);
+        }
     }
     value_release(value);
     for (const struct node *item = node->first; item; item = item->next)
@@ -77,14 +79,15 @@ static status read_node(const struct config *config, const struct node *node,
 
     if (node->is_null) return STATUS_OK;
     text_printf(&origin, "%.300s:%d: %s", config->path, node->line, node->key);
-    if (parameter->kind == PARAMETER_LIST && node->kind == NODE_SEQUENCE)
+    if (parameter->kind == PARAMETER_LIST && node->kind == NODE_SEQUENCE) {
         st = read_list(config, node, value);
-    else if (node->kind != NODE_SCALAR)
+    } else if (node->kind != NODE_SCALAR) {
         st = fail(STATUS_BAD_USE, "%s: a single value is expected", origin.bytes);
-    else if (node->is_empty)
+    } else if (node->is_empty) {
         st = fail(STATUS_BAD_USE, "%s: the value is missing", origin.bytes);
-    else
+    } else {
         st = value_read(parameter, node->text, origin.bytes, value);
+    }
     if (!st) value->is_given = true;
     text_release(&origin);
     return st;
@@ -124,9 +127,10 @@ status config_apply_set(const struct config *config, const char *section,
     const struct node *node = node_find(config->root, section);
 
     if (!node || node->is_empty || node->is_null) return STATUS_OK;
-    if (node->kind != NODE_MAPPING)
+    if (node->kind != NODE_MAPPING) {
         return fail(STATUS_BAD_USE, "%s:%d: the section \"%s\" must be a mapping of keys to values",
                     config->path, node->line, section);
+    }
     return apply_mapping(config, node, set);
 }
 
@@ -144,13 +148,15 @@ static status find_items(const struct config *config, const char *section,
 
     *sequence = NULL;
     if (!node || node->is_empty || node->is_null) return STATUS_OK;
-    if (node->kind != NODE_SEQUENCE)
+    if (node->kind != NODE_SEQUENCE) {
         return fail(STATUS_BAD_USE, "%s:%d: the section \"%s\" must be a sequence of mappings",
                     config->path, node->line, section);
+    }
     for (const struct node *item = node->first; item; item = item->next) {
-        if (item->kind != NODE_MAPPING)
+        if (item->kind != NODE_MAPPING) {
             return fail(STATUS_BAD_USE, "%s:%d: an item of \"%s\" must be a mapping", config->path,
                         item->line, section);
+        }
     }
     *sequence = node;
     return STATUS_OK;

@@ -13,7 +13,7 @@ int table_count(const struct parameter *table)
 
 static char folded(char c)
 {
-    return c == '-' ? '_' : c;
+    return (char)(c == '-' ? '_' : c);
 }
 
 int table_find(const struct parameter *table, const char *name, size_t length)

@@ -15,7 +15,8 @@ static bool is_bounded(const struct parameter *parameter)
 static status check_range(const struct parameter *parameter, double number, const char *text,
                           const char *origin)
 {
-    char low[REAL_TEXT_BYTES], high[REAL_TEXT_BYTES];
+    char low[REAL_TEXT_BYTES];
+    char high[REAL_TEXT_BYTES];
 
     if (!is_bounded(parameter) || (number >= parameter->low && number <= parameter->high))
         return STATUS_OK;
@@ -86,9 +87,10 @@ static status read_text(const struct parameter *parameter, const char *text, con
 {
     if (parameter->kind == PARAMETER_PATH && *text == '\0')
         return fail(STATUS_BAD_USE, "%s: the path is empty", origin);
-    if (parameter->kind == PARAMETER_CHOICE && !is_choice(parameter->choices, text))
+    if (parameter->kind == PARAMETER_CHOICE && !is_choice(parameter->choices, text)) {
         return fail(STATUS_BAD_USE, "%s: \"%.40s\" is none of %s", origin, text,
                     parameter->choices);
+    }
     mem_free(&value->text);
     value->text = mem_text(text);
     return STATUS_OK;

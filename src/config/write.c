@@ -10,12 +10,13 @@ static void write_quoted(const char *text, struct text *yaml)
     for (const char *at = text; *at; at++) {
         const unsigned char byte = (unsigned char)*at;
 
-        if (byte == '"' || byte == '\\')
+        if (byte == '"' || byte == '\\') {
             text_printf(yaml, "\\%c", byte);
-        else if (byte < 0x20 || byte == 0x7F)
+        } else if (byte < 0x20 || byte == 0x7F) {
             text_printf(yaml, "\\x%02X", byte);
-        else
+        } else {
             text_add(yaml, at, 1);
+        }
     }
     text_add(yaml, "\"", 1);
 }
@@ -35,20 +36,21 @@ static void write_value(const struct parameter *parameter, const struct value *v
 {
     char number[REAL_TEXT_BYTES];
 
-    if (parameter->kind == PARAMETER_LIST)
+    if (parameter->kind == PARAMETER_LIST) {
         write_list(value, yaml);
-    else if (!value->is_set)
+    } else if (!value->is_set) {
         text_printf(yaml, "null");
-    else if (parameter->kind == PARAMETER_FLAG)
+    } else if (parameter->kind == PARAMETER_FLAG) {
         text_printf(yaml, "%s", value->integer ? "true" : "false");
-    else if (parameter->kind == PARAMETER_INT)
+    } else if (parameter->kind == PARAMETER_INT) {
         text_printf(yaml, "%lld", (long long)value->integer);
-    else if (parameter->kind == PARAMETER_REAL)
+    } else if (parameter->kind == PARAMETER_REAL) {
         text_printf(yaml, "%s", real_text(value->real, number));
-    else if (parameter->kind == PARAMETER_CHOICE)
+    } else if (parameter->kind == PARAMETER_CHOICE) {
         text_printf(yaml, "%s", value->text);
-    else
+    } else {
         write_quoted(value->text, yaml);
+    }
 }
 
 void settings_write(const struct settings *settings, int indent, struct text *yaml)

@@ -137,7 +137,8 @@ static bool meets_trouble(const struct facility *facility, const struct label_in
 
 static int compare_items(const void *left, const void *right)
 {
-    const struct item *a = left, *b = right;
+    const struct item *a = left;
+    const struct item *b = right;
 
     if (a->host != b->host) return a->host < b->host ? -1 : 1;
     if (a->start_unix_s < b->start_unix_s || a->start_unix_s > b->start_unix_s)
@@ -151,10 +152,11 @@ static int64_t merge_items(struct item *items, int64_t count)
 
     qsort(items, (size_t)count, sizeof *items, compare_items);
     for (int64_t i = 0; i < count; i++) {
-        if (merged > 0 && compare_items(&items[merged - 1], &items[i]) == 0)
+        if (merged > 0 && compare_items(&items[merged - 1], &items[i]) == 0) {
             items[merged - 1].value = fmax(items[merged - 1].value, items[i].value);
-        else
+        } else {
             items[merged++] = items[i];
+        }
     }
     return merged;
 }
@@ -180,9 +182,10 @@ static void rank_items(const struct facility *facility, const struct label_index
     for (int64_t r = 0; r < table->row_count; r++) {
         const struct score *row = &table->rows[r];
 
-        if (row->host >= 0)
+        if (row->host >= 0) {
             items[count++] =
                 (struct item){row->host, row->start_unix_s, row->end_unix_s, fabs(row->value)};
+        }
     }
     count = merge_items(items, count);
     for (int64_t i = 0; i < count; i++) {
@@ -191,7 +194,7 @@ static void rank_items(const struct facility *facility, const struct label_index
         if (only_labelled && !is_trouble && !is_covered(facility, index, &items[i], false))
             continue;
         value[kept] = items[i].value;
-        is_true[kept++] = is_trouble;
+        is_true[kept++] = (int8_t)is_trouble;
         evaluation->true_count += is_trouble;
     }
     evaluation->item_count = kept;
@@ -208,9 +211,12 @@ static void offer_row(const struct score_table *table, int64_t row, struct label
 {
     const struct score *offered = &table->rows[row];
     const struct score *best = outcome->row >= 0 ? &table->rows[outcome->row] : NULL;
-    const bool is_graver = best && offered->is_anomaly != best->is_anomaly
-                               ? offered->is_anomaly > best->is_anomaly
-                               : !best || fabs(offered->value) > fabs(best->value);
+    bool is_graver;
+
+    ASSERT(offered);
+    is_graver = best && offered->is_anomaly != best->is_anomaly
+                    ? offered->is_anomaly > best->is_anomaly
+                    : !best || fabs(offered->value) > fabs(best->value);
 
     if (is_graver) outcome->row = row;
     if (offered->is_anomaly) outcome->is_found = true;
@@ -224,9 +230,10 @@ static void find_outcomes(const struct facility *facility, const struct label_in
     evaluation->outcomes = mem_zero((size_t)facility->label_count, sizeof *evaluation->outcomes);
     for (int64_t l = 0; l < facility->label_count; l++) {
         outcome_of[l] = evaluation->outcome_count;
-        if (label_is_trouble(&facility->labels[l]))
+        if (label_is_trouble(&facility->labels[l])) {
             evaluation->outcomes[evaluation->outcome_count++] =
                 (struct label_outcome){.label = l, .row = -1};
+        }
     }
     for (int64_t r = 0; r < table->row_count; r++) {
         const struct score *row = &table->rows[r];

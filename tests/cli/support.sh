@@ -67,6 +67,14 @@ fine() {
   fi
 }
 
+# not COMMAND...: fails where the command does not (a plain ! would be passed over by set -e).
+not() {
+  if "$@"; then
+    echo "not expected to hold: $*"
+    return 1
+  fi
+}
+
 # same_file A B: the same HDF5 content.
 same_file() {
   h5diff "$1" "$2" || { echo "$1 and $2 differ"; return 1; }

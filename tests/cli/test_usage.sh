@@ -71,7 +71,7 @@ wrong_use_is_status_2_with_one_message_and_a_hint() {
   says 2 '"loud" is none of quiet|warning|notice|detail|debug' fit mrdmd x.h5 -m m.h5 --log-level loud
   says 2 'there is no night to do' nightly
   says 2 'several nights need a * in --output' report a.h5 b.h5
-  ! [ -s out ]
+  not [ -s out ]
 }
 
 wrong_use_is_told_once_by_many_ranks() {
@@ -84,7 +84,7 @@ a_missing_file_is_status_3() {
   says 3 'none.h5' fit mrdmd none.h5 -m m.h5
   says 3 'none.h5' report none.h5
   says 3 'none.yaml' nightly --config none.yaml
-  ! [ -e m.h5 ]
+  not [ -e m.h5 ]
 }
 
 the_build_names_its_libraries() {
