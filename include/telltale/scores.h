@@ -121,9 +121,10 @@ struct label_outcome {
 
 /**
  * How well the rows of one analysis find what the labels say. The items that are ranked are the distinct
- * spans of a host in the rows, by the largest |value| over the metrics; an item is true where trouble on
- * that host covers at least half of it, or it covers at least half of the trouble. Where the facility
- * labels what is healthy, spans that no label covers so are left out as unknown.
+ * spans of a host in the rows, by the mean |value| of the tenth of its metrics (at least one) that are
+ * farthest off. An item is true where trouble on that host covers at least half of it, or it covers
+ * at least half of the trouble. Where the facility labels what is healthy, spans that no label
+ * covers so are left out as unknown.
  */
 struct evaluation {
     int64_t item_count, true_count;

@@ -146,17 +146,32 @@ static int compare_items(const void *left, const void *right)
     return (a->end_unix_s > b->end_unix_s) - (a->end_unix_s < b->end_unix_s);
 }
 
+/* One of hundreds of metrics is always odd, and an incident that matters touches several. But most touch few,
+ * so that the mean over all would drown them: on made-up facilities it finds a third less. */
+static const int64_t METRICS_PER_VOICE = 10;
+
+static int farthest_first(const void *left, const void *right)
+{
+    const struct item *a = left, *b = right;
+    const int order = compare_items(a, b);
+
+    return order != 0 ? order : (a->value < b->value) - (a->value > b->value);
+}
+
 static int64_t merge_items(struct item *items, int64_t count)
 {
     int64_t merged = 0;
 
-    qsort(items, (size_t)count, sizeof *items, compare_items);
-    for (int64_t i = 0; i < count; i++) {
-        if (merged > 0 && compare_items(&items[merged - 1], &items[i]) == 0) {
-            items[merged - 1].value = fmax(items[merged - 1].value, items[i].value);
-        } else {
-            items[merged++] = items[i];
-        }
+    qsort(items, (size_t)count, sizeof *items, farthest_first);
+    for (int64_t first = 0, end; first < count; first = end) {
+        double sum = 0.0;
+        int64_t voices;
+
+        for (end = first; end < count && compare_items(&items[first], &items[end]) == 0;) end++;
+        voices = (end - first + METRICS_PER_VOICE - 1) / METRICS_PER_VOICE;
+        for (int64_t i = first; i < first + voices; i++) sum += items[i].value;
+        items[merged] = items[first];
+        items[merged++].value = sum / (double)voices;
     }
     return merged;
 }
@@ -183,8 +198,8 @@ static void rank_items(const struct facility *facility, const struct label_index
         const struct score *row = &table->rows[r];
 
         if (row->host >= 0) {
-            items[count++] =
-                (struct item){row->host, row->start_unix_s, row->end_unix_s, fabs(row->value)};
+            items[count++] = (struct item){row->host, row->start_unix_s, row->end_unix_s,
+                                           isnan(row->value) ? 0.0 : fabs(row->value)};
         }
     }
     count = merge_items(items, count);
