@@ -85,17 +85,22 @@ static struct view *open_night(const struct night *night, const char *path)
     return view;
 }
 
-static void *create(const char *fdr)
+static void *create_with(const char *window_s, const char *fdr)
 {
     const struct analysis *baseline = analysis_find("baseline");
     struct settings *settings = settings_create(baseline->parameters);
     void *self = NULL;
 
-    CHECK(settings_set(settings, "window_s", "600", "test") == STATUS_OK);
+    CHECK(settings_set(settings, "window_s", window_s, "test") == STATUS_OK);
     CHECK(settings_set(settings, "fdr", fdr, "test") == STATUS_OK);
     CHECK(baseline->create(check_comm, settings, &self) == STATUS_OK);
     settings_destroy(&settings);
     return self;
+}
+
+static void *create(const char *fdr)
+{
+    return create_with("600", fdr);
 }
 
 static void fit(void *self, const struct night *nights, int count)
@@ -187,7 +192,7 @@ static void a_saved_model_scores_with_the_same_bits(void)
 {
     const struct analysis *baseline = analysis_find("baseline");
     const struct night odd = {.shift = 1, .seed = 9, .odd_host = 5};
-    void *self = create("0.05"), *loaded = create("0.05");
+    void *self = create("0.05"), *loaded = create("0.05"), *other = create_with("300", "0.05");
     struct score_table table = {0}, again = {0};
     struct archive *archive = NULL;
     const char *path;
@@ -199,6 +204,9 @@ static void a_saved_model_scores_with_the_same_bits(void)
     CHECK(archive_commit(&archive) == STATUS_OK);
     CHECK(archive_open(check_comm, path, MODEL_FORMAT, MODEL_VERSION, &archive) == STATUS_OK);
     CHECK(baseline->load(loaded, archive) == STATUS_OK);
+    CHECK(baseline->load(other, archive) == STATUS_BAD_USE);
+    CHECK(strstr(status_message(), "window_s is 300 s") != NULL);
+    baseline->destroy(&other);
     archive_close(&archive);
     sample_remove(sample_path("baseline_model.h5"));
     score(self, &odd, &table);

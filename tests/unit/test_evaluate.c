@@ -117,7 +117,30 @@ static void nothing_is_no_trouble(void)
     facility_destroy(&facility);
 }
 
-CHECK_MAIN({"trouble that stands above the rest is found",
+/* Of 20 metrics the two that are farthest speak: a single wild one does not outrank two odd ones. */
+static void a_tenth_of_the_metrics_speaks_for_a_host(void)
+{
+    struct facility *facility = make_facility();
+    struct score_table table = {0};
+    struct evaluation evaluation;
+
+    add_label(facility, "memleak", 1, 0.0, 86400.0);
+    for (int32_t host = 0; host < 4; host++)
+        for (int metric = 0; metric < 20; metric++) {
+            const double odd = host == 1 && metric < 2 ? -6.0 : 0.0;
+
+            add_row(&table, host, 0.0, 86400.0, host == 2 && metric == 7 ? 9.0 : odd);
+        }
+    evaluate_scores(facility, &table, &evaluation);
+    CHECK(evaluation.item_count == 4 && evaluation.true_count == 1);
+    CHECK_CLOSE(evaluation.average_precision, 1.0, 1e-12);
+    evaluation_release(&evaluation);
+    score_table_release(&table);
+    facility_destroy(&facility);
+}
+
+CHECK_MAIN({"a tenth of the metrics speaks for a host", a_tenth_of_the_metrics_speaks_for_a_host},
+           {"trouble that stands above the rest is found",
             trouble_that_stands_above_the_rest_is_found},
            {"where health is labelled the rest is unknown",
             where_health_is_labelled_the_rest_is_unknown},
