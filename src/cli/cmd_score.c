@@ -58,7 +58,8 @@ static status run(struct context *context)
     TRY(require_text(context, "model", &model));
     TRY(require_text(context, "output", &output));
     TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
-    st = score(context, &chapter, &nights, model, output);
+    st = nights_have_same_hosts(&nights);
+    if (!st) st = score(context, &chapter, &nights, model, output);
     chapter_release(&chapter);
     nights_close(&nights);
     return st;

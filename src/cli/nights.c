@@ -55,7 +55,6 @@ static status check_alike(const struct view *first_view, const struct view *view
         return fail(STATUS_BAD_INPUT, "%s: one sample each %g s, but %s has one each %g s",
                     view_path(view), other->period_s, view_path(first_view), first->period_s);
     }
-    TRY(check_hosts(first, other, view_path(first_view), view_path(view)));
     return check_metrics(first, other, view_path(first_view), view_path(view));
 }
 
@@ -79,6 +78,15 @@ status nights_open(const struct comm *comm, const char *const *paths, int count,
         *nights = opened;
     }
     return st;
+}
+
+status nights_have_same_hosts(const struct nights *nights)
+{
+    for (int i = 1; i < nights->count; i++) {
+        TRY(check_hosts(view_facility(nights->views[0]), view_facility(nights->views[i]),
+                        view_path(nights->views[0]), view_path(nights->views[i])));
+    }
+    return STATUS_OK;
 }
 
 void nights_describe(const struct nights *nights, struct text *lines)

@@ -19,11 +19,15 @@ struct nights {
 
 /**
  * Open @p count facility files as views. STATUS_BAD_INPUT where one cannot be read or differs from the
- * first in period, hosts or metrics: rows of scores name hosts and metrics by number.
+ * first in period or metrics. Hosts may come and go: models join them by name.
  */
 status nights_open(const struct comm *comm, const char *const *paths, int count,
                    const struct view_options *options, struct nights *nights);
 void nights_close(struct nights *nights);
+
+/** STATUS_BAD_INPUT unless all have the hosts of the first in its order: rows of scores name hosts by
+ *  number. */
+status nights_have_same_hosts(const struct nights *nights);
 
 /** "vole 2026-11-20T00:00:00Z" a line: what a model was fitted on. */
 void nights_describe(const struct nights *nights, struct text *lines);
