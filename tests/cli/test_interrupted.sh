@@ -26,6 +26,7 @@ ends_like_whole() {
   fine nightly day1.h5 -o "$1"
   same_file whole/$night/scores.h5 "$1/$night/scores.h5"
   same_file whole/models/mrdmd.h5 "$1/models/mrdmd.h5"
+  same_file whole/models/baseline.h5 "$1/models/baseline.h5"
   [ -s "$1/$night/manifest.json" ]
   nothing_left "$1"
 }
