@@ -15,7 +15,7 @@ struct scan {
     double *offset;                  /* owned, [readings of a tile] */
     double *scale;                   /* owned */
     float *magnitude;                /* owned: of a group's readings */
-    struct mrdmd_rows *rows;         /* owned, [groups] */
+    struct mrdmd_rows *rows;         /* owned, [groups]: of a tile */
     struct mrdmd_products *products; /* owned, [groups] */
 };
 
@@ -120,8 +120,10 @@ static void scan_begin(struct scan *scan)
                                 sizeof *scan->magnitude);
     scan->rows = mem_zero((size_t)night->groups.count, sizeof *scan->rows);
     scan->products = mem_zero((size_t)night->groups.count, sizeof *scan->products);
-    for (int g = 0; g < night->groups.count; g++)
+    for (int g = 0; g < night->groups.count; g++) {
         mrdmd_products_init(&scan->products[g], night->plan, false);
+        mrdmd_rows_init(&scan->rows[g], night->plan, hosts * night->groups.groups[g].count);
+    }
 }
 
 static void scan_end(struct scan *scan)
@@ -185,12 +187,9 @@ static status for_each_tile(struct scan *scan, const char *stage,
         if (use_values) use_values(scan, hosts);
         for (int g = 0; g < night->groups.count; g++) {
             const struct mrdmd_group *group = &night->groups.groups[g];
-            struct mrdmd_rows rows;
 
-            mrdmd_rows_init(&rows, night->plan, hosts.count * group->count);
-            fill_rows(scan, group, hosts.count, &rows);
-            use(scan, g, &rows, hosts.first - night->host_first);
-            mrdmd_rows_release(&rows);
+            fill_rows(scan, group, hosts.count, &scan->rows[g]);
+            use(scan, g, &scan->rows[g], hosts.first - night->host_first);
         }
         comm_progress();
         log_progress(stage, tile - tiles.first + 1, tiles.count);
