@@ -34,22 +34,55 @@ static bool is_good_text(const char *text)
     return text && text_is_utf8(text, strlen(text));
 }
 
-static status check_column(const struct facility *facility, const struct record_kind *kind,
-                           const struct column *column, const char *path)
+/* Are all texts of the facility well-formed? Each stands in the table once, however often it is used. */
+static bool has_good_texts(const struct facility *facility)
+{
+    for (int64_t n = 0; n < names_count(facility->texts); n++) {
+        if (!is_good_text(names_text(facility->texts, n))) return false;
+    }
+    return true;
+}
+
+static status check_texts(const struct facility *facility, const struct record_kind *kind,
+                          const struct column *column, const char *path)
 {
     const char *records = records_first(facility, kind);
     const int64_t count = records_count(facility, kind);
 
-    if (column->bound == BOUND_NONE && column->type != COLUMN_TEXT) return STATUS_OK;
     for (int64_t i = 0; i < count; i++) {
-        const char *record = records + (size_t)i * kind->record_bytes;
-
-        if (column->type == COLUMN_TEXT && !is_good_text(column_text(column, record)))
+        if (!is_good_text(column_text(column, records + (size_t)i * kind->record_bytes)))
             return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is not UTF-8", path, column->place,
                         (long long)i);
-        if (!is_within(facility, column->bound, record + column->offset))
+    }
+    return STATUS_OK;
+}
+
+static status check_numbers(const struct facility *facility, const struct record_kind *kind,
+                            const struct column *column, const char *path)
+{
+    const char *records = records_first(facility, kind);
+    const int64_t count = records_count(facility, kind);
+
+    if (column->bound == BOUND_NONE) return STATUS_OK;
+    for (int64_t i = 0; i < count; i++) {
+        if (!is_within(facility, column->bound,
+                       records + (size_t)i * kind->record_bytes + column->offset))
             return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is out of range", path, column->place,
                         (long long)i);
+    }
+    return STATUS_OK;
+}
+
+static status check_kind(const struct facility *facility, const struct record_kind *kind,
+                         const char *path, bool should_check_texts)
+{
+    for (int c = 0; c < kind->column_count; c++) {
+        const struct column *column = &kind->columns[c];
+
+        if (column->type != COLUMN_TEXT)
+            TRY(check_numbers(facility, kind, column, path));
+        else if (should_check_texts)
+            TRY(check_texts(facility, kind, column, path));
     }
     return STATUS_OK;
 }
@@ -118,11 +151,11 @@ static status check_clock(const struct facility *facility, const char *path)
 
 status facility_check(const struct facility *facility, const char *path)
 {
+    const bool should_check_texts = !has_good_texts(facility);
+
     TRY(check_clock(facility, path));
-    for (int k = 0; k < RECORD_KINDS; k++) {
-        for (int c = 0; c < record_kinds[k].column_count; c++)
-            TRY(check_column(facility, &record_kinds[k], &record_kinds[k].columns[c], path));
-    }
+    for (int k = 0; k < RECORD_KINDS; k++)
+        TRY(check_kind(facility, &record_kinds[k], path, should_check_texts));
     TRY(check_names(facility, path));
     return check_jobs(facility, path);
 }
