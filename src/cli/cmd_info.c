@@ -18,9 +18,10 @@ static status read_format(const struct comm *comm, const char *path, struct text
 
     TRY(archive_open(comm, path, NULL, 0, &archive));
     st = archive_get_text(archive, "/", "format", format);
-    if (st)
+    if (st) {
         st = fail(STATUS_BAD_INPUT,
                   "%s: no facility, model or scores file: it has no attribute \"format\"", path);
+    }
     archive_close(&archive);
     return st;
 }
@@ -32,15 +33,16 @@ static status describe(struct context *context, const char *path)
     status st;
 
     TRY(read_format(context->comm, path, &format));
-    if (strcmp(format.bytes, FACILITY_FORMAT) == 0)
+    if (strcmp(format.bytes, FACILITY_FORMAT) == 0) {
         st = info_facility(context, path);
-    else if (strcmp(format.bytes, MODEL_FORMAT) == 0)
+    } else if (strcmp(format.bytes, MODEL_FORMAT) == 0) {
         st = info_archive(context, path, true);
-    else if (strcmp(format.bytes, SCORES_FORMAT) == 0)
+    } else if (strcmp(format.bytes, SCORES_FORMAT) == 0) {
         st = info_archive(context, path, false);
-    else
+    } else {
         st = fail(STATUS_BAD_INPUT, "%s: no facility, model or scores file: its format is \"%s\"",
                   path, text_printable(format.bytes, shown, sizeof shown));
+    }
     text_release(&format);
     return st;
 }

@@ -20,12 +20,12 @@ static void say_lines(const struct opened *opened, const char *title, char *text
 {
     char shown[SHOWN_BYTES];
 
-    for (char *line = text; *line; title = "") {
-        char *end = strchr(line, '\n');
+    for (char *part = text; *part; title = "") {
+        char *end = strchr(part, '\n');
 
         if (end) *end = '\0';
-        say(opened->context, "%-14s %s\n", title, text_printable(line, shown, sizeof shown));
-        line = end ? end + 1 : line + strlen(line);
+        say(opened->context, "%-14s %s\n", title, text_printable(part, shown, sizeof shown));
+        part = end ? end + 1 : part + strlen(part);
     }
 }
 
@@ -35,10 +35,11 @@ static void tell_attribute(const struct opened *opened, const char *attribute, c
     struct text text = {0};
 
     if (archive_get_text(opened->archive, "/", attribute, &text)) return;
-    if (opened->document)
+    if (opened->document) {
         json_object_set_new(opened->document, attribute, json_string(text.bytes));
-    else
+    } else {
         say_lines(opened, title, text.bytes);
+    }
     text_release(&text);
 }
 
@@ -57,14 +58,15 @@ static status tell_scores(const struct opened *opened, const char *analysis, jso
         anomalies += table.rows[row].is_anomaly != 0;
         scored += table.rows[row].value == table.rows[row].value; /* NaN: no score */
     }
-    if (list)
+    if (list) {
         json_array_append_new(list,
                               json_pack("{s:s, s:I, s:I, s:I}", "name", analysis, "rows",
                                         (json_int_t)table.row_count, "scored", (json_int_t)scored,
                                         "anomalies", (json_int_t)anomalies));
-    else
+    } else {
         say(opened->context, "%-14s %lld rows, %lld with a score, %lld anomalies\n", analysis,
             (long long)table.row_count, (long long)scored, (long long)anomalies);
+    }
     score_table_release(&table);
     return STATUS_OK;
 }
@@ -79,10 +81,11 @@ static status tell_analyses(const struct opened *opened)
 
         snprintf(group, sizeof group, opened->is_model ? "/%s" : "/scores/%s", analyses[i]->name);
         if (!archive_has(opened->archive, group)) continue;
-        if (!opened->is_model)
+        if (!opened->is_model) {
             st = tell_scores(opened, analyses[i]->name, list);
-        else if (list)
+        } else if (list) {
             json_array_append_new(list, json_pack("{s:s}", "name", analyses[i]->name));
+        }
     }
     if (list) json_object_set_new(opened->document, "analyses", list);
     return st;
@@ -94,7 +97,27 @@ static void write_shape(const struct archive_shape *shape, struct text *text)
         text_printf(text, "%s%lld", i ? " x " : "", (long long)shape->extent[i]);
 }
 
-/* Paths and shapes of the arrays; columns of texts have no shape here. */
+/* Path and shape of an array; columns of texts have no shape here. */
+static void tell_array(const struct opened *opened, const char *path, json_t *list)
+{
+    struct archive_shape shape;
+    struct text extents = {0};
+    char shown[SHOWN_BYTES];
+
+    if (archive_shape(opened->archive, path, &shape)) {
+        text_printf(&extents, "texts");
+    } else {
+        write_shape(&shape, &extents);
+    }
+    if (list) {
+        json_object_set_new(list, path, json_string(extents.bytes ? extents.bytes : ""));
+    } else {
+        say(opened->context, "  %-36s %s\n", text_printable(path, shown, sizeof shown),
+            extents.bytes ? extents.bytes : "single");
+    }
+    text_release(&extents);
+}
+
 static void tell_arrays(const struct opened *opened)
 {
     struct name_table *paths = names_create();
@@ -102,23 +125,7 @@ static void tell_arrays(const struct opened *opened)
 
     archive_list(opened->archive, paths);
     if (!list) say(opened->context, "arrays\n");
-    for (int64_t n = 0; n < names_count(paths); n++) {
-        const char *path = names_text(paths, n);
-        struct archive_shape shape;
-        struct text extents = {0};
-        char shown[SHOWN_BYTES];
-
-        if (archive_shape(opened->archive, path, &shape))
-            text_printf(&extents, "texts");
-        else
-            write_shape(&shape, &extents);
-        if (list)
-            json_object_set_new(list, path, json_string(extents.bytes ? extents.bytes : ""));
-        else
-            say(opened->context, "  %-36s %s\n", text_printable(path, shown, sizeof shown),
-                extents.bytes ? extents.bytes : "single");
-        text_release(&extents);
-    }
+    for (int64_t n = 0; n < names_count(paths); n++) tell_array(opened, names_text(paths, n), list);
     if (list) json_object_set_new(opened->document, "arrays", list);
     names_destroy(&paths);
 }
@@ -158,10 +165,11 @@ status info_archive(struct context *context, const char *path, bool is_model)
     TRY(archive_open(context->comm, path, format, version, &opened.archive));
     if (settings_flag(context->settings, "json")) opened.document = json_object();
     st = tell(&opened);
-    if (!st)
+    if (!st) {
         say_json(context, opened.document);
-    else
+    } else {
         json_decref(opened.document);
+    }
     archive_close(&opened.archive);
     return st;
 }

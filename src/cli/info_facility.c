@@ -86,10 +86,11 @@ static void release(struct facility_summary *summary)
 static void tell(const struct context *context, const struct facility_summary *summary)
 {
     if (comm_rank(context->comm) != 0) return;
-    if (settings_flag(context->settings, "json"))
+    if (settings_flag(context->settings, "json")) {
         say_json(context, facility_json(summary));
-    else
+    } else {
         facility_print(context, summary);
+    }
 }
 
 status info_facility(struct context *context, const char *path)

@@ -39,11 +39,12 @@ static json_t *metrics_json(const struct facility_summary *summary)
             json_pack("{s:s, s:s, s:s, s:s}", "name", row->name, "unit", row->unit, "source",
                       row->source, "kind", row->kind == METRIC_COUNTER ? "counter" : "gauge");
 
-        if (summary->has_survey)
+        if (summary->has_survey) {
             json_object_set_new(
                 metric, "missing_fraction",
                 json_real(missing_fraction(summary->present_by_metric[m],
                                            facility->host_count * facility->sample_count)));
+        }
         json_array_append_new(metrics, metric);
     }
     return metrics;
@@ -92,9 +93,10 @@ json_t *facility_json(const struct facility_summary *summary)
     json_object_set_new(document, "sample_count", json_integer(facility->sample_count));
     json_object_set_new(document, "chunk_hosts", json_integer(summary->chunk_hosts));
     json_object_set_new(document, "chunk_times", json_integer(summary->chunk_times));
-    if (summary->has_survey)
+    if (summary->has_survey) {
         json_object_set_new(document, "missing_fraction",
                             json_real(missing_fraction(summary->present, all)));
+    }
     json_object_set_new(document, "hosts", hosts_json(summary));
     json_object_set_new(document, "metrics", metrics_json(summary));
     json_object_set_new(document, "jobs", jobs_json(summary));

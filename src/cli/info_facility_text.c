@@ -5,7 +5,7 @@
 static const char *with_commas(int64_t number, char text[32])
 {
     char *at = text + 31;
-    uint64_t left = number < 0 ? 0u - (uint64_t)number : (uint64_t)number;
+    uint64_t left = number < 0 ? 0U - (uint64_t)number : (uint64_t)number;
     int digits = 0;
 
     *at = '\0';
@@ -22,7 +22,9 @@ static const char *with_commas(int64_t number, char text[32])
 static void print_span(const struct context *context, const struct facility *facility)
 {
     const double length_s = (double)facility->sample_count * facility->period_s;
-    char from[CLOCK_TEXT_BYTES], until[CLOCK_TEXT_BYTES], number[32];
+    char from[CLOCK_TEXT_BYTES];
+    char until[CLOCK_TEXT_BYTES];
+    char number[32];
 
     if (facility->sample_count == 0) {
         say(context, "%-10s none\n", "samples");
@@ -38,7 +40,8 @@ static void print_span(const struct context *context, const struct facility *fac
 
 static void print_hosts(const struct context *context, const struct facility_summary *summary)
 {
-    char shown[SHOWN_BYTES], number[32];
+    char shown[SHOWN_BYTES];
+    char number[32];
 
     say(context, "%-10s %s", "hosts", with_commas(summary->facility->host_count, number));
     if (summary->placed_hosts > 0)
@@ -52,15 +55,17 @@ static void print_gaps(const struct context *context, const struct facility_summ
 {
     const struct facility *facility = summary->facility;
     const int64_t all = facility->host_count * facility->sample_count * facility->metric_count;
-    char shown[SHOWN_BYTES], number[32];
+    char shown[SHOWN_BYTES];
+    char number[32];
 
     if (!summary->has_survey || all == 0) return;
     say(context, "%-10s %.2f %% of %s values", "missing",
         100.0 * missing_fraction(summary->present, all), with_commas(all, number));
-    if (summary->silent_hosts > 0)
+    if (summary->silent_hosts > 0) {
         say(context, "; %s silent host%s: %s", with_commas(summary->silent_hosts, number),
             summary->silent_hosts == 1 ? "" : "s",
             text_printable(summary->silent_list.bytes, shown, sizeof shown));
+    }
     say(context, "\n");
 }
 
@@ -69,18 +74,21 @@ static void print_metric(const struct context *context, const struct facility_su
 {
     const struct facility *facility = summary->facility;
     const struct metric *row = &facility->metrics[metric];
-    char name[64], unit[32], source[48];
+    char name[64];
+    char unit[32];
+    char source[48];
 
     say(context, "  %-*s  %-*s  %-*s  %-7s", widths[0],
         text_printable(row->name, name, sizeof name), widths[1],
         text_printable(row->unit, unit, sizeof unit), widths[2],
         text_printable(row->source, source, sizeof source),
         row->kind == METRIC_COUNTER ? "counter" : "gauge");
-    if (summary->has_survey)
+    if (summary->has_survey) {
         say(context, "  %6.2f %%",
             100.0
                 * missing_fraction(summary->present_by_metric[metric],
                                    facility->host_count * facility->sample_count));
+    }
     say(context, "\n");
 }
 
@@ -123,7 +131,8 @@ static void print_metrics(const struct context *context, const struct facility_s
 
 static void print_jobs(const struct context *context, const struct facility_summary *summary)
 {
-    char number[32], with_hosts[32];
+    char number[32];
+    char with_hosts[32];
 
     say(context, "%-10s %s", "jobs", with_commas(summary->facility->job_count, number));
     if (summary->facility->job_count == 0) {
@@ -140,21 +149,27 @@ static void print_events(const struct context *context, const struct facility_su
 {
     static const char *const names[] = {"info", "warning", "error", "fatal"};
     const struct facility *facility = summary->facility;
-    char from[CLOCK_TEXT_BYTES], until[CLOCK_TEXT_BYTES], number[32];
+    char from[CLOCK_TEXT_BYTES];
+    char until[CLOCK_TEXT_BYTES];
+    char number[32];
 
     say(context, "%-10s %s", "events", with_commas(facility->event_count, number));
-    for (int severity = 3; facility->event_count > 0 && severity >= 0; severity--)
+    for (int severity = 3; facility->event_count > 0 && severity >= 0; severity--) {
         say(context, "%s %s %s", severity == 3 ? ":" : ",",
             with_commas(summary->severities[severity], number), names[severity]);
-    if (facility->event_count > 0)
+    }
+    if (facility->event_count > 0) {
         say(context, "; %s to %s", clock_text((int64_t)facility->events[0].unix_s, from),
             clock_text((int64_t)facility->events[facility->event_count - 1].unix_s, until));
+    }
     say(context, "\n");
 }
 
 void facility_print(const struct context *context, const struct facility_summary *summary)
 {
-    char path[SHOWN_BYTES], name[SHOWN_BYTES], number[32];
+    char path[SHOWN_BYTES];
+    char name[SHOWN_BYTES];
+    char number[32];
 
     say(context, "%s: facility \"%s\"\n", text_printable(summary->path, path, sizeof path),
         text_printable(summary->facility->name, name, sizeof name));
@@ -164,8 +179,9 @@ void facility_print(const struct context *context, const struct facility_summary
     print_metrics(context, summary);
     print_jobs(context, summary);
     print_events(context, summary);
-    if (summary->facility->label_count > 0)
+    if (summary->facility->label_count > 0) {
         tally_print(context, "labels", &summary->labels, 12);
-    else
+    } else {
         say(context, "%-10s %s\n", "labels", with_commas(0, number));
+    }
 }

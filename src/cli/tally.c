@@ -24,9 +24,10 @@ void tally_add(struct tally *tally, const char *name)
     const int64_t number = names_add(tally->names, name, strlen(name));
 
     /* Room doubles whenever the count passes a power of two. */
-    if (number == before && (before & (before - 1)) == 0)
+    if (number == before && (before & (before - 1)) == 0) {
         tally->counts =
             mem_resize(tally->counts, (size_t)(before > 0 ? 2 * before : 1), sizeof *tally->counts);
+    }
     if (number == before) tally->counts[number] = 0;
     tally->counts[number]++;
 }

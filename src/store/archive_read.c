@@ -15,13 +15,15 @@ static status check_format(hid_t file, const char *path, const char *format, int
     root = H5Gopen2(file, "/", H5P_DEFAULT);
     if (HDF5_FAILED(root)) return hdf5_fail(STATUS_BAD_INPUT, path, "/", "cannot be read");
     outcome = hdf5_get_text(root, path, "/", "format", &found);
-    if (outcome == STATUS_OK && strcmp(found.bytes, format) != 0)
+    if (outcome == STATUS_OK && strcmp(found.bytes, format) != 0) {
         outcome = fail(STATUS_BAD_INPUT, "%s: attribute \"format\" is \"%s\", expected \"%s\"",
                        path, found.bytes, format);
+    }
     if (outcome == STATUS_OK) outcome = hdf5_get_int(root, path, "/", "version", &number);
-    if (outcome == STATUS_OK && number != version)
+    if (outcome == STATUS_OK && number != version) {
         outcome = fail(STATUS_BAD_INPUT, "%s: is version %lld of a %s file, expected %d", path,
                        (long long)number, format, version);
+    }
     text_release(&found);
     H5Gclose(root);
     return outcome;
@@ -58,7 +60,7 @@ bool archive_has(struct archive *archive, const char *name)
 {
     int8_t has = 0;
 
-    if (comm_rank(archive->comm) == 0) has = hdf5_has(archive->file, name);
+    if (comm_rank(archive->comm) == 0) has = hdf5_has(archive->file, name) ? 1 : 0;
     comm_broadcast(archive->comm, &has, sizeof has, 0);
     return has;
 }
@@ -73,12 +75,13 @@ static bool find_type(hid_t type, enum archive_type *found)
         return true;
     }
     if (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != H5T_ENUM) return false;
-    if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_2)
+    if (bytes == 1 && H5Tget_sign(type) == H5T_SGN_2) {
         *found = ARCHIVE_INT8;
-    else if (bytes < 4 || (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2))
+    } else if (bytes < 4 || (bytes == 4 && H5Tget_sign(type) == H5T_SGN_2)) {
         *found = ARCHIVE_INT32;
-    else
+    } else {
         *found = ARCHIVE_INT64;
+    }
     return true;
 }
 
@@ -98,12 +101,13 @@ static status open_array(struct archive *archive, const char *name, struct archi
     is_number = find_type(type, &found.type);
     H5Tclose(type);
     for (int i = 0; i < found.dimensions; i++) items *= (double)found.extent[i];
-    if (!is_number)
+    if (!is_number) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s is not an array of numbers", archive->path, name);
-    else if (items > 0x1p62)
+    } else if (items > 0x1p62) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s claims %.3g items", archive->path, name, items);
-    else
+    } else {
         outcome = hdf5_check_storage(*dataset, archive->path, name, archive_items(&found), 1);
+    }
     if (outcome != STATUS_OK) {
         H5Dclose(*dataset);
         return outcome;
@@ -133,14 +137,16 @@ status archive_shape(struct archive *archive, const char *name, struct archive_s
 static status check_shape(const struct archive *archive, const char *name,
                           const struct archive_shape *found, const struct archive_shape *wanted)
 {
-    if (found->dimensions != wanted->dimensions)
+    if (found->dimensions != wanted->dimensions) {
         return fail(STATUS_BAD_INPUT, "%s: %s has %d dimensions, expected %d", archive->path, name,
                     found->dimensions, wanted->dimensions);
+    }
     for (int i = 0; i < found->dimensions; i++) {
-        if (wanted->extent[i] >= 0 && wanted->extent[i] != found->extent[i])
+        if (wanted->extent[i] >= 0 && wanted->extent[i] != found->extent[i]) {
             return fail(STATUS_BAD_INPUT, "%s: dimension %d of %s is %lld, expected %lld",
                         archive->path, i + 1, name, (long long)found->extent[i],
                         (long long)wanted->extent[i]);
+        }
     }
     return STATUS_OK;
 }
@@ -201,7 +207,8 @@ static status read_rows(struct archive *archive, hid_t dataset, const char *name
 {
     hsize_t first[ARCHIVE_DIMENSIONS_MAX] = {(hsize_t)rows.first};
     hsize_t count[ARCHIVE_DIMENSIONS_MAX] = {(hsize_t)rows.count};
-    hid_t file_space, memory_space;
+    hid_t file_space;
+    hid_t memory_space;
     herr_t outcome;
 
     for (int i = 1; i < shape->dimensions; i++) count[i] = (hsize_t)shape->extent[i];
@@ -226,11 +233,12 @@ status archive_get_rows(struct archive *archive, const char *name, struct span r
     if (HDF5_FAILED(archive->file)) TRY(hdf5_open(archive->path, &archive->file));
     TRY(open_array(archive, name, &shape, &dataset));
     if (shape.dimensions == 0 || rows.first < 0 || rows.count < 0
-        || rows.count > shape.extent[0] - rows.first)
+        || rows.count > shape.extent[0] - rows.first) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s has no rows %lld to %lld", archive->path, name,
                        (long long)rows.first, (long long)(rows.first + rows.count));
-    else if (rows.count * archive_row_items(&shape) > 0)
+    } else if (rows.count * archive_row_items(&shape) > 0) {
         outcome = read_rows(archive, dataset, name, &shape, rows, type, items);
+    }
     H5Dclose(dataset);
     return outcome;
 }

@@ -20,14 +20,16 @@ static status read_texts(struct archive *archive, const char *name, struct text 
 {
     status outcome = STATUS_OK;
     int64_t extent = 0;
-    hid_t dataset, type;
+    hid_t dataset;
+    hid_t type;
 
     TRY(hdf5_open_dataset(archive->file, archive->path, name, 1, &extent, &dataset));
     type = H5Dget_type(dataset);
-    if (H5Tget_class(type) != H5T_STRING)
+    if (H5Tget_class(type) != H5T_STRING) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s is not a column of strings", archive->path, name);
-    else
+    } else {
         outcome = hdf5_check_storage(dataset, archive->path, name, extent, H5Tget_size(type));
+    }
     if (outcome == STATUS_OK)
         outcome = hdf5_read_texts(dataset, archive->path, name, extent, append_text, all);
     H5Tclose(type);
@@ -71,6 +73,7 @@ status archive_get_texts(struct archive *archive, const char *name, struct name_
     archive_share_text(archive->comm, &all);
     found = mem_zero((size_t)items, sizeof *found);
     at = all.bytes;
+    ASSERT(at || items == 0);
     for (int64_t i = 0; i < items; i++, at += strlen(at) + 1)
         found[i] = names_add(names, at, strlen(at));
     text_release(&all);
@@ -94,7 +97,7 @@ status archive_get_text(struct archive *archive, const char *name, const char *a
 {
     struct text found = {0};
     status outcome = STATUS_OK;
-    hid_t object;
+    hid_t object = -1;
 
     if (comm_rank(archive->comm) == 0) {
         outcome = open_object(archive, name, &object);
@@ -117,7 +120,7 @@ status archive_get_int(struct archive *archive, const char *name, const char *at
 {
     status outcome = STATUS_OK;
     int64_t found = 0;
-    hid_t object;
+    hid_t object = -1;
 
     if (comm_rank(archive->comm) == 0) {
         outcome = open_object(archive, name, &object);
@@ -137,7 +140,7 @@ status archive_get_real(struct archive *archive, const char *name, const char *a
 {
     status outcome = STATUS_OK;
     double found = 0.0;
-    hid_t object;
+    hid_t object = -1;
 
     if (comm_rank(archive->comm) == 0) {
         outcome = open_object(archive, name, &object);

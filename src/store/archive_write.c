@@ -118,9 +118,10 @@ void archive_put(struct archive *archive, const char *name, struct archive_shape
     if (!is_ready(archive, bytes)) return;
     dataset = hdf5_create_dataset(archive->file, name, archive_file_type(shape.type),
                                   shape.dimensions, shape.extent, false);
-    if (bytes > 0 && !HDF5_FAILED(dataset))
+    if (bytes > 0 && !HDF5_FAILED(dataset)) {
         outcome = H5Dwrite(dataset, archive_memory_type(shape.type), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                            items);
+    }
     note_write(archive, name, HDF5_FAILED(dataset) ? -1 : outcome);
     if (!HDF5_FAILED(dataset)) note_write(archive, name, H5Dclose(dataset));
 }
@@ -177,9 +178,10 @@ void archive_put_rows(struct archive *archive, const char *name, struct span row
     if (archive->outcome != STATUS_OK) return;
     memcpy(&source, &items, sizeof source); /* layout_transfer_bytes() only reads from it */
     if (!layout_transfer_bytes(archive->descriptor, source, (size_t)(rows.count * row_bytes),
-                               array->first_byte + rows.first * row_bytes, LAYOUT_WRITE))
+                               array->first_byte + rows.first * row_bytes, LAYOUT_WRITE)) {
         note(archive, fail(STATUS_CANNOT_WRITE, "%s: %s: cannot write: %s", archive->path, name,
                            strerror(errno)));
+    }
 }
 
 void archive_put_texts(struct archive *archive, const char *name, const char *const *texts,
@@ -205,7 +207,8 @@ void archive_put_texts(struct archive *archive, const char *name, const char *co
 /* The group or array of this name; a group that is not there is made. */
 static hid_t open_object(struct archive *archive, const char *name)
 {
-    hid_t creation, object;
+    hid_t creation;
+    hid_t object;
 
     if (hdf5_has(archive->file, name)) return H5Oopen(archive->file, name, H5P_DEFAULT);
     if (HDF5_FAILED(hdf5_make_groups(archive->file, name))) return -1;

@@ -7,51 +7,51 @@
 #define FIELD(record, field) offsetof(struct record, field)
 
 static const struct column host_columns[] = {
-    {"/hosts/name",    COLUMN_TEXT,  FIELD(host, name),    BOUND_NONE},
-    {"/hosts/row",     COLUMN_INT32, FIELD(host, row),     BOUND_NONE},
-    {"/hosts/rack",    COLUMN_INT32, FIELD(host, rack),    BOUND_NONE},
-    {"/hosts/chassis", COLUMN_INT32, FIELD(host, chassis), BOUND_NONE},
-    {"/hosts/slot",    COLUMN_INT32, FIELD(host, slot),    BOUND_NONE},
+    {"/hosts/name",    FIELD(host, name),    COLUMN_TEXT,  BOUND_NONE},
+    {"/hosts/row",     FIELD(host, row),     COLUMN_INT32, BOUND_NONE},
+    {"/hosts/rack",    FIELD(host, rack),    COLUMN_INT32, BOUND_NONE},
+    {"/hosts/chassis", FIELD(host, chassis), COLUMN_INT32, BOUND_NONE},
+    {"/hosts/slot",    FIELD(host, slot),    COLUMN_INT32, BOUND_NONE},
 };
 
 static const struct column metric_columns[] = {
-    {"/metrics/name",   COLUMN_TEXT, FIELD(metric, name),   BOUND_NONE},
-    {"/metrics/unit",   COLUMN_TEXT, FIELD(metric, unit),   BOUND_NONE},
-    {"/metrics/source", COLUMN_TEXT, FIELD(metric, source), BOUND_NONE},
-    {"/metrics/kind",   COLUMN_INT8, FIELD(metric, kind),   BOUND_KIND},
+    {"/metrics/name",   FIELD(metric, name),   COLUMN_TEXT, BOUND_NONE},
+    {"/metrics/unit",   FIELD(metric, unit),   COLUMN_TEXT, BOUND_NONE},
+    {"/metrics/source", FIELD(metric, source), COLUMN_TEXT, BOUND_NONE},
+    {"/metrics/kind",   FIELD(metric, kind),   COLUMN_INT8, BOUND_KIND},
 };
 
 static const struct column job_columns[] = {
-    {"/jobs/id",            COLUMN_TEXT,  FIELD(job, id),            BOUND_NONE},
-    {"/jobs/user",          COLUMN_TEXT,  FIELD(job, user),          BOUND_NONE},
-    {"/jobs/project",       COLUMN_TEXT,  FIELD(job, project),       BOUND_NONE},
-    {"/jobs/name",          COLUMN_TEXT,  FIELD(job, name),          BOUND_NONE},
-    {"/jobs/application",   COLUMN_TEXT,  FIELD(job, application),   BOUND_NONE},
-    {"/jobs/queue",         COLUMN_TEXT,  FIELD(job, queue),         BOUND_NONE},
-    {"/jobs/state",         COLUMN_TEXT,  FIELD(job, state),         BOUND_NONE},
-    {"/jobs/submit_unix_s", COLUMN_INT64, FIELD(job, submit_unix_s), BOUND_NONE},
-    {"/jobs/start_unix_s",  COLUMN_INT64, FIELD(job, start_unix_s),  BOUND_NONE},
-    {"/jobs/end_unix_s",    COLUMN_INT64, FIELD(job, end_unix_s),    BOUND_NONE},
-    {"/jobs/limit_s",       COLUMN_INT64, FIELD(job, limit_s),       BOUND_NONE},
-    {"/jobs/node_count",    COLUMN_INT32, FIELD(job, node_count),    BOUND_NONE},
-    {"/jobs/exit_code",     COLUMN_INT32, FIELD(job, exit_code),     BOUND_NONE},
+    {"/jobs/id",            FIELD(job, id),            COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/user",          FIELD(job, user),          COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/project",       FIELD(job, project),       COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/name",          FIELD(job, name),          COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/application",   FIELD(job, application),   COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/queue",         FIELD(job, queue),         COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/state",         FIELD(job, state),         COLUMN_TEXT,  BOUND_NONE},
+    {"/jobs/submit_unix_s", FIELD(job, submit_unix_s), COLUMN_INT64, BOUND_NONE},
+    {"/jobs/start_unix_s",  FIELD(job, start_unix_s),  COLUMN_INT64, BOUND_NONE},
+    {"/jobs/end_unix_s",    FIELD(job, end_unix_s),    COLUMN_INT64, BOUND_NONE},
+    {"/jobs/limit_s",       FIELD(job, limit_s),       COLUMN_INT64, BOUND_NONE},
+    {"/jobs/node_count",    FIELD(job, node_count),    COLUMN_INT32, BOUND_NONE},
+    {"/jobs/exit_code",     FIELD(job, exit_code),     COLUMN_INT32, BOUND_NONE},
 };
 
 static const struct column event_columns[] = {
-    {"/events/unix_s",   COLUMN_DOUBLE, FIELD(event, unix_s),   BOUND_TIME    },
-    {"/events/host",     COLUMN_INT32,  FIELD(event, host),     BOUND_HOST    },
-    {"/events/severity", COLUMN_INT8,   FIELD(event, severity), BOUND_SEVERITY},
-    {"/events/category", COLUMN_TEXT,   FIELD(event, category), BOUND_NONE    },
-    {"/events/location", COLUMN_TEXT,   FIELD(event, location), BOUND_NONE    },
-    {"/events/message",  COLUMN_TEXT,   FIELD(event, message),  BOUND_NONE    },
+    {"/events/unix_s",   FIELD(event, unix_s),   COLUMN_DOUBLE, BOUND_TIME    },
+    {"/events/host",     FIELD(event, host),     COLUMN_INT32,  BOUND_HOST    },
+    {"/events/severity", FIELD(event, severity), COLUMN_INT8,   BOUND_SEVERITY},
+    {"/events/category", FIELD(event, category), COLUMN_TEXT,   BOUND_NONE    },
+    {"/events/location", FIELD(event, location), COLUMN_TEXT,   BOUND_NONE    },
+    {"/events/message",  FIELD(event, message),  COLUMN_TEXT,   BOUND_NONE    },
 };
 
 static const struct column label_columns[] = {
-    {"/labels/host",         COLUMN_INT32,  FIELD(label, host),         BOUND_HOST},
-    {"/labels/job",          COLUMN_INT32,  FIELD(label, job),          BOUND_JOB },
-    {"/labels/start_unix_s", COLUMN_DOUBLE, FIELD(label, start_unix_s), BOUND_TIME},
-    {"/labels/end_unix_s",   COLUMN_DOUBLE, FIELD(label, end_unix_s),   BOUND_TIME},
-    {"/labels/name",         COLUMN_TEXT,   FIELD(label, name),         BOUND_NONE},
+    {"/labels/host",         FIELD(label, host),         COLUMN_INT32,  BOUND_HOST},
+    {"/labels/job",          FIELD(label, job),          COLUMN_INT32,  BOUND_JOB },
+    {"/labels/start_unix_s", FIELD(label, start_unix_s), COLUMN_DOUBLE, BOUND_TIME},
+    {"/labels/end_unix_s",   FIELD(label, end_unix_s),   COLUMN_DOUBLE, BOUND_TIME},
+    {"/labels/name",         FIELD(label, name),         COLUMN_TEXT,   BOUND_NONE},
 };
 
 #define KIND(record, plural) \
@@ -170,7 +170,7 @@ void column_scatter(const struct column *column, const struct record_kind *kind,
         char *field = records + (size_t)i * kind->record_bytes + column->offset;
 
         if (column->type == COLUMN_INT8) {
-            const int32_t value = ((const int8_t *)items)[i];
+            const int32_t value = (int32_t)((const int8_t *)items)[i];
 
             memcpy(field, &value, sizeof value);
         } else {

@@ -24,8 +24,8 @@ enum column_bound {
 
 struct column {
     const char *place; /**< "/hosts/name" */
+    size_t offset;     /**< of the field in the record; INT8 is an enum there */
     enum column_type type;
-    size_t offset; /**< of the field in the record; INT8 is an enum there */
     enum column_bound bound;
 };
 

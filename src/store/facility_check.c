@@ -50,9 +50,10 @@ static status check_texts(const struct facility *facility, const struct record_k
     const int64_t count = records_count(facility, kind);
 
     for (int64_t i = 0; i < count; i++) {
-        if (!is_good_text(column_text(column, records + (size_t)i * kind->record_bytes)))
+        if (!is_good_text(column_text(column, records + (size_t)i * kind->record_bytes))) {
             return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is not UTF-8", path, column->place,
                         (long long)i);
+        }
     }
     return STATUS_OK;
 }
@@ -66,9 +67,10 @@ static status check_numbers(const struct facility *facility, const struct record
     if (column->bound == BOUND_NONE) return STATUS_OK;
     for (int64_t i = 0; i < count; i++) {
         if (!is_within(facility, column->bound,
-                       records + (size_t)i * kind->record_bytes + column->offset))
+                       records + (size_t)i * kind->record_bytes + column->offset)) {
             return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is out of range", path, column->place,
                         (long long)i);
+        }
     }
     return STATUS_OK;
 }
@@ -79,10 +81,11 @@ static status check_kind(const struct facility *facility, const struct record_ki
     for (int c = 0; c < kind->column_count; c++) {
         const struct column *column = &kind->columns[c];
 
-        if (column->type != COLUMN_TEXT)
+        if (column->type != COLUMN_TEXT) {
             TRY(check_numbers(facility, kind, column, path));
-        else if (should_check_texts)
+        } else if (should_check_texts) {
             TRY(check_texts(facility, kind, column, path));
+        }
     }
     return STATUS_OK;
 }
@@ -94,19 +97,21 @@ static status check_names(const struct facility *facility, const char *path)
 
         if (name[0] == '\0')
             return fail(STATUS_BAD_INPUT, "%s: /hosts/name[%lld] is empty", path, (long long)h);
-        if (facility_find_host(facility, name) != h)
+        if (facility_find_host(facility, name) != h) {
             return fail(STATUS_BAD_INPUT, "%s: /hosts/name[%lld] \"%s\" comes twice", path,
                         (long long)h, name);
+        }
     }
     for (int64_t m = 0; m < facility->metric_count; m++) {
         const struct metric *metric = &facility->metrics[m];
 
         if (metric->name[0] == '\0')
             return fail(STATUS_BAD_INPUT, "%s: /metrics/name[%lld] is empty", path, (long long)m);
-        if (facility_find_metric(facility, metric->name, metric->source) != m)
+        if (facility_find_metric(facility, metric->name, metric->source) != m) {
             return fail(STATUS_BAD_INPUT,
                         "%s: /metrics/name[%lld] \"%s\" of source \"%s\" comes twice", path,
                         (long long)m, metric->name, metric->source);
+        }
     }
     return STATUS_OK;
 }
@@ -117,15 +122,17 @@ static status check_jobs(const struct facility *facility, const char *path)
         const struct job *job = &facility->jobs[j];
 
         if (job->host_first < 0 || job->host_count < 0
-            || job->host_count > facility->job_host_count - job->host_first)
+            || job->host_count > facility->job_host_count - job->host_first) {
             return fail(STATUS_BAD_INPUT, "%s: the hosts of job %lld are out of range", path,
                         (long long)j);
+        }
     }
     for (int64_t i = 0; i < facility->job_host_count; i++) {
-        if (facility->job_hosts[i] < 0 || facility->job_hosts[i] >= facility->host_count)
+        if (facility->job_hosts[i] < 0 || facility->job_hosts[i] >= facility->host_count) {
             return fail(STATUS_BAD_INPUT,
                         "%s: /jobs/host_index[%lld] is %d, but there are %lld hosts", path,
                         (long long)i, facility->job_hosts[i], (long long)facility->host_count);
+        }
     }
     return STATUS_OK;
 }
@@ -135,16 +142,19 @@ static status check_clock(const struct facility *facility, const char *path)
     /* About 30,000 years either way: sums of times stay exact in double and far from overflow. */
     static const int64_t unix_s_max = INT64_C(1) << 40;
 
-    if (!(facility->period_s > 0.0) || !isfinite(facility->period_s))
+    if (!(facility->period_s > 0.0) || !isfinite(facility->period_s)) {
         return fail(STATUS_BAD_INPUT, "%s: attribute \"period_s\" is %g, expected more than 0",
                     path, facility->period_s);
-    if (facility->start_unix_s < -unix_s_max || facility->start_unix_s > unix_s_max)
+    }
+    if (facility->start_unix_s < -unix_s_max || facility->start_unix_s > unix_s_max) {
         return fail(STATUS_BAD_INPUT, "%s: attribute \"start_unix_s\" is %lld, out of range", path,
                     (long long)facility->start_unix_s);
+    }
     for (int64_t e = 1; e < facility->event_count; e++) {
-        if (facility->events[e].unix_s < facility->events[e - 1].unix_s)
+        if (facility->events[e].unix_s < facility->events[e - 1].unix_s) {
             return fail(STATUS_BAD_INPUT, "%s: /events/unix_s[%lld] is before the one before it",
                         path, (long long)e);
+        }
     }
     return STATUS_OK;
 }

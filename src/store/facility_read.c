@@ -6,17 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-static bool has_type(hid_t type, enum column_type expected)
+static bool has_type(hid_t found, enum column_type type)
 {
     static const H5T_class_t classes[] = {
         [COLUMN_TEXT] = H5T_STRING,   [COLUMN_INT8] = H5T_INTEGER, [COLUMN_INT32] = H5T_INTEGER,
         [COLUMN_INT64] = H5T_INTEGER, [COLUMN_DOUBLE] = H5T_FLOAT,
     };
 
-    if (H5Tget_class(type) != classes[expected]) return false;
-    if (expected == COLUMN_TEXT) return H5Tis_variable_str(type) > 0;
-    if (H5Tget_size(type) != column_item_bytes(expected)) return false;
-    return expected == COLUMN_DOUBLE || H5Tget_sign(type) == H5T_SGN_2;
+    if (H5Tget_class(found) != classes[type]) return false;
+    if (type == COLUMN_TEXT) return H5Tis_variable_str(found) > 0;
+    if (H5Tget_size(found) != column_item_bytes(type)) return false;
+    return type == COLUMN_DOUBLE || H5Tget_sign(found) == H5T_SGN_2;
 }
 
 /* Open a column and check its type and length; *count -1 takes any length and is set. */
@@ -25,21 +25,23 @@ static status open_column(hid_t file, const char *path, const char *place, enum 
 {
     status outcome = STATUS_OK;
     int64_t extent = 0;
-    hid_t opened, found;
+    hid_t opened;
+    hid_t found;
 
     TRY(hdf5_open_dataset(file, path, place, 1, &extent, &opened));
     found = H5Dget_type(opened);
-    if (!has_type(found, type))
+    if (!has_type(found, type)) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s is not of type %s%s", path, place,
                        column_type_name(type), type == COLUMN_TEXT ? " of variable length" : "");
-    else if (*count >= 0 && extent != *count)
+    } else if (*count >= 0 && extent != *count) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s has %lld items, expected %lld", path, place,
                        (long long)extent, (long long)*count);
-    else if (extent > INT32_MAX && type != COLUMN_INT32)
+    } else if (extent > INT32_MAX && type != COLUMN_INT32) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s has %lld items, more than there can be", path,
                        place, (long long)extent);
-    else
+    } else {
         outcome = hdf5_check_storage(opened, path, place, extent, column_item_bytes(type));
+    }
     H5Tclose(found);
     if (outcome != STATUS_OK) {
         H5Dclose(opened);
@@ -117,13 +119,15 @@ static status read_array(hid_t file, const char *path, const char *place, enum c
 
 static status set_job_hosts(const char *path, struct facility *facility, const int64_t *host_first)
 {
-    if (host_first[0] != 0 || host_first[facility->job_count] != facility->job_host_count)
+    if (host_first[0] != 0 || host_first[facility->job_count] != facility->job_host_count) {
         return fail(STATUS_BAD_INPUT, "%s: /jobs/host_first does not run from 0 to %lld", path,
                     (long long)facility->job_host_count);
+    }
     for (int64_t j = 0; j < facility->job_count; j++) {
-        if (host_first[j + 1] < host_first[j])
+        if (host_first[j + 1] < host_first[j]) {
             return fail(STATUS_BAD_INPUT, "%s: /jobs/host_first[%lld] falls", path,
                         (long long)j + 1);
+        }
         facility->jobs[j].host_first = host_first[j];
         facility->jobs[j].host_count = host_first[j + 1] - host_first[j];
     }
@@ -161,13 +165,15 @@ static status check_format(hid_t root, const char *path)
     TRY(hdf5_get_text(root, path, "/", "format", &format));
     is_ours = strcmp(format.bytes, FACILITY_FORMAT) == 0;
     text_release(&format);
-    if (!is_ours)
+    if (!is_ours) {
         return fail(STATUS_BAD_INPUT, "%s: attribute \"format\" is not \"%s\"", path,
                     FACILITY_FORMAT);
+    }
     TRY(hdf5_get_int(root, path, "/", "version", &version));
-    if (version != FACILITY_VERSION)
+    if (version != FACILITY_VERSION) {
         return fail(STATUS_BAD_INPUT, "%s: is version %lld of the facility file, expected %d", path,
                     (long long)version, FACILITY_VERSION);
+    }
     return STATUS_OK;
 }
 

@@ -54,15 +54,17 @@ static herr_t write_job_hosts(hid_t file, const struct facility *facility)
     for (int64_t j = 0; j < facility->job_count; j++) {
         const struct job *job = &facility->jobs[j];
 
-        if (job->host_count > 0)
+        if (job->host_count > 0) {
             memcpy(hosts + host_first[j], facility->job_hosts + job->host_first,
                    (size_t)job->host_count * sizeof *hosts);
+        }
     }
     outcome = write_items(file, "/jobs/host_first", H5T_STD_I64LE, H5T_NATIVE_INT64,
                           facility->job_count + 1, host_first);
-    if (outcome == 0)
+    if (outcome == 0) {
         outcome =
             write_items(file, "/jobs/host_index", H5T_STD_I32LE, H5T_NATIVE_INT32, count, hosts);
+    }
     mem_free(&hosts);
     mem_free(&host_first);
     return outcome;
@@ -115,10 +117,11 @@ int64_t facility_file_bytes(const struct facility *facility)
             const char *records = records_first(facility, kind);
 
             bytes += count * (int64_t)column_item_bytes(column->type);
-            for (int64_t i = 0; column->type == COLUMN_TEXT && i < count; i++)
+            for (int64_t i = 0; column->type == COLUMN_TEXT && i < count; i++) {
                 bytes += TEXT_BYTES
                          + (int64_t)strlen(
                              column_text(column, records + (size_t)i * kind->record_bytes));
+            }
         }
     }
     return bytes + bytes / 8;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -102,23 +103,24 @@ static status check_heap(const char *path)
 /* Why HDF5 would not open a file, in words that do not need its manual. */
 static status refuse_file(const char *path)
 {
-    unsigned long long bytes, expected;
+    const char *bytes = strstr(latest_reason, "eof = ");
+    const char *expected = strstr(latest_reason, "stored_eof = ");
 
     if (strstr(latest_reason, "signature not found"))
         return fail(STATUS_BAD_INPUT, "%s: is not an HDF5 file", path);
-    if (sscanf(latest_reason,
-               "truncated file: eof = %llu, sblock->base_addr = %*u, stored_eof = %llu", &bytes,
-               &expected)
-        == 2)
-        return fail(STATUS_BAD_INPUT, "%s: is cut off: %llu of %llu bytes are there", path, bytes,
-                    expected);
+    if (bytes && expected && strncmp(latest_reason, "truncated file", 14) == 0) {
+        return fail(STATUS_BAD_INPUT, "%s: is cut off: %llu of %llu bytes are there", path,
+                    strtoull(strchr(bytes, '=') + 1, NULL, 10),
+                    strtoull(strchr(expected, '=') + 1, NULL, 10));
+    }
     return hdf5_fail(STATUS_BAD_INPUT, path, "", "cannot be opened as an HDF5 file");
 }
 
 status hdf5_open(const char *path, hid_t *file)
 {
     status outcome;
-    hid_t access, opened;
+    hid_t access;
+    hid_t opened;
 
     TRY(check_file(path));
     access = hdf5_access(false);
@@ -156,7 +158,8 @@ status hdf5_open_any(hid_t file, const char *path, const char *place, int room, 
                      int *dimensions, hid_t *dataset)
 {
     hsize_t size[H5S_MAX_RANK] = {0};
-    hid_t space, opened;
+    hid_t space;
+    hid_t opened;
     int found;
 
     if (!hdf5_has(file, place)) return fail(STATUS_BAD_INPUT, "%s: %s is missing", path, place);
@@ -181,7 +184,7 @@ status hdf5_open_any(hid_t file, const char *path, const char *place, int room, 
 status hdf5_open_dataset(hid_t file, const char *path, const char *place, int dimensions,
                          int64_t *extent, hid_t *dataset)
 {
-    int found;
+    int found = 0;
 
     TRY(hdf5_open_any(file, path, place, H5S_MAX_RANK, extent, &found, dataset));
     if (found == dimensions) return STATUS_OK;

@@ -73,19 +73,21 @@ status hdf5_get_text(hid_t object, const char *path, const char *place, const ch
 {
     struct text found = {0};
     status outcome = STATUS_OK;
-    hid_t handle, type;
+    hid_t handle = -1;
+    hid_t type = -1;
 
     TRY(open_attribute(object, path, place, attribute, &handle, &type));
-    if (H5Tget_class(type) != H5T_STRING)
+    if (H5Tget_class(type) != H5T_STRING) {
         outcome = fail(STATUS_BAD_INPUT, "%s: attribute \"%s\" of %s is not a string", path,
                        attribute, place);
-    else if (!read_text(handle, type, &found))
+    } else if (!read_text(handle, type, &found)) {
         outcome = hdf5_fail(STATUS_BAD_INPUT, path, place, "an attribute cannot be read");
-    else if (found.length > 0 && !text_is_utf8(found.bytes, found.length))
+    } else if (found.length > 0 && !text_is_utf8(found.bytes, found.length)) {
         outcome = fail(STATUS_BAD_INPUT, "%s: attribute \"%s\" of %s is not UTF-8", path, attribute,
                        place);
-    else
+    } else {
         text_add(text, found.length > 0 ? found.bytes : "", found.length);
+    }
     text_release(&found);
     H5Tclose(type);
     H5Aclose(handle);
@@ -96,14 +98,16 @@ static status get_number(hid_t object, const char *path, const char *place, cons
                          H5T_class_t other_class, hid_t memory_type, void *value)
 {
     status outcome = STATUS_OK;
-    hid_t handle, type;
+    hid_t handle = -1;
+    hid_t type = -1;
 
     TRY(open_attribute(object, path, place, attribute, &handle, &type));
-    if (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != other_class)
+    if (H5Tget_class(type) != H5T_INTEGER && H5Tget_class(type) != other_class) {
         outcome = fail(STATUS_BAD_INPUT, "%s: attribute \"%s\" of %s is not %s", path, attribute,
                        place, other_class == H5T_INTEGER ? "an integer" : "a number");
-    else if (HDF5_FAILED(H5Aread(handle, memory_type, value)))
+    } else if (HDF5_FAILED(H5Aread(handle, memory_type, value))) {
         outcome = hdf5_fail(STATUS_BAD_INPUT, path, place, "an attribute cannot be read");
+    }
     H5Tclose(type);
     H5Aclose(handle);
     return outcome;

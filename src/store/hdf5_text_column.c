@@ -20,9 +20,10 @@ struct text_column {
 static status take_text(const struct text_column *column, int64_t item, const char *text,
                         size_t length)
 {
-    if (!text_is_utf8(text, length))
+    if (!text_is_utf8(text, length)) {
         return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is not UTF-8", column->path, column->place,
                     (long long)item);
+    }
     column->take(column->context, item, text, length);
     return STATUS_OK;
 }
@@ -60,9 +61,10 @@ static status read_references(const struct text_column *column, struct heap *hea
             const char *text;
             size_t length;
 
-            if (!heap_text(heap, references + i * HEAP_REFERENCE_BYTES, &text, &length))
+            if (!heap_text(heap, references + i * HEAP_REFERENCE_BYTES, &text, &length)) {
                 return fail(STATUS_BAD_INPUT, "%s: %s[%lld] is damaged", column->path,
                             column->place, (long long)(first + i));
+            }
             TRY(take_text(column, first + i, text, length));
         }
     }
@@ -130,18 +132,20 @@ static status read_through_hdf5(const struct text_column *column, hid_t type)
     status outcome = STATUS_OK;
 
     if (H5Tis_variable_str(type) <= 0) batch.width = H5Tget_size(type);
-    if (batch.width == 0)
+    if (batch.width == 0) {
         batch.texts = mem_zero(BATCH_TEXTS, sizeof *batch.texts);
-    else
+    } else {
         batch.block = mem_zero(BATCH_TEXTS, batch.width);
+    }
     while (outcome == STATUS_OK && (int64_t)batch.first < column->count) {
         const hsize_t left = (hsize_t)column->count - batch.first;
 
         batch.count = left < BATCH_TEXTS ? left : BATCH_TEXTS;
-        if (read_batch(column->dataset, &batch))
+        if (read_batch(column->dataset, &batch)) {
             outcome = take_batch(column, &batch);
-        else
+        } else {
             outcome = hdf5_fail(STATUS_BAD_INPUT, column->path, column->place, "cannot be read");
+        }
         release_batch(&batch);
         batch.first += batch.count;
     }

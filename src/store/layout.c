@@ -50,7 +50,9 @@ void layout_choose_chunks(struct layout *layout, int64_t tile_hosts)
 {
     const int64_t row_bytes =
         layout->metrics * (int64_t)sizeof(float); /* a host's metrics at once */
-    int64_t hosts, times, parts;
+    int64_t hosts;
+    int64_t times;
+    int64_t parts;
 
     layout->chunk_hosts = layout->hosts;
     layout->chunk_times = layout->times;
@@ -60,6 +62,7 @@ void layout_choose_chunks(struct layout *layout, int64_t tile_hosts)
     if (hosts > CHUNK_BYTES / row_bytes) hosts = CHUNK_BYTES / row_bytes;
     hosts = with_less_padding(layout, tile_hosts, largest_divisor(tile_hosts, hosts));
     if (hosts > layout->hosts) hosts = layout->hosts;
+    ASSERT(hosts > 0);
     times = CHUNK_BYTES / row_bytes / hosts;
     parts = ceiling(layout->times, times < 1 ? 1 : times);
     layout->chunk_hosts = hosts;
@@ -168,9 +171,10 @@ static bool transfer_share(const struct layout *layout, int descriptor, const st
     const int64_t pieces_max = run_bytes == host_bytes ? PIECES_MAX : 1;
     struct iovec pieces[PIECES_MAX];
 
-    if (run_bytes == host_bytes && host_items * item_bytes == host_bytes)
+    if (run_bytes == host_bytes && host_items * item_bytes == host_bytes) {
         return layout_transfer_bytes(descriptor, values, (size_t)(share->hosts.count * run_bytes),
                                      share->at, direction);
+    }
     for (int64_t h = 0; h < share->hosts.count;) {
         const int count = (int)smaller(pieces_max, share->hosts.count - h);
 
@@ -189,7 +193,7 @@ bool layout_transfer(const struct layout *layout, int descriptor, struct span ho
     const int64_t host_items = times.count * layout->metrics;
     const int64_t last_host = hosts.first + hosts.count;
     const int64_t last_time = times.first + times.count;
-    struct share share;
+    struct share share = {.hosts.count = 1, .times.count = 1};
 
     if (hosts.count == 0 || host_items == 0) return true;
     for (int64_t h = hosts.first; h < last_host; h += share.hosts.count) {

@@ -133,7 +133,8 @@ static status check_free_space(const struct partial *partial, int64_t bytes)
 {
     struct statvfs room;
     struct stat about;
-    double free_bytes, wanted;
+    double free_bytes;
+    double wanted;
 
     if (fstatvfs(partial->lock, &room) != 0 || fstat(partial->lock, &about) != 0)
         return refuse(partial->path);
@@ -208,9 +209,10 @@ status partial_end(const struct comm *comm, struct partial *partial, status mine
 {
     status outcome = comm_agree(comm, mine);
 
-    if (comm_rank(comm) == 0)
+    if (comm_rank(comm) == 0) {
         outcome = partial_finish(partial, outcome);
-    else
+    } else {
         release(partial);
+    }
     return comm_agree(comm, outcome);
 }

@@ -25,10 +25,11 @@ status compressed_open(struct store_writer *writer)
 /* The part of a dataset that a span covers; an empty one selects nothing. */
 static void select_part(hid_t space, const hsize_t first[3], const hsize_t count[3])
 {
-    if (count[0] == 0 || count[1] == 0)
+    if (count[0] == 0 || count[1] == 0) {
         H5Sselect_none(space);
-    else
+    } else {
         H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, count, NULL);
+    }
 }
 
 status compressed_write(struct store_writer *writer, struct span hosts, struct span times,

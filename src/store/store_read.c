@@ -33,7 +33,8 @@ static int64_t address_of_chunks(hid_t dataset, struct layout *samples)
 {
     const hid_t space = H5Dget_space(dataset);
     haddr_t address = HADDR_UNDEF;
-    hsize_t offset[3], bytes;
+    hsize_t offset[3];
+    hsize_t bytes;
     unsigned filters = 0;
     H5D_chunk_index_t kind;
 
@@ -82,14 +83,16 @@ static status check_samples(hid_t dataset, const char *path, const struct facili
     H5Tclose(type);
     if (!is_float)
         return fail(STATUS_BAD_INPUT, "%s: %s is not of type float32", path, place_values);
-    if (extent[0] != facility->host_count || extent[2] != facility->metric_count)
+    if (extent[0] != facility->host_count || extent[2] != facility->metric_count) {
         return fail(STATUS_BAD_INPUT,
                     "%s: %s is for %lld hosts and %lld metrics, but there are %lld and %lld", path,
                     place_values, (long long)extent[0], (long long)extent[2],
                     (long long)facility->host_count, (long long)facility->metric_count);
-    if (extent[1] > INT32_MAX)
+    }
+    if (extent[1] > INT32_MAX) {
         return fail(STATUS_BAD_INPUT, "%s: %s has %lld times, more than there can be", path,
                     place_values, (long long)extent[1]);
+    }
     return hdf5_check_storage(dataset, path, place_values, items, sizeof(float));
 }
 
@@ -219,7 +222,8 @@ static status read_through_hdf5(struct store *store, struct span hosts, struct s
     const hsize_t first[] = {(hsize_t)hosts.first, (hsize_t)times.first, 0};
     const hsize_t count[] = {(hsize_t)hosts.count, (hsize_t)times.count,
                              (hsize_t)store->samples.metrics};
-    hid_t file_space, memory_space;
+    hid_t file_space;
+    hid_t memory_space;
     herr_t outcome;
 
     if (count[0] * count[1] * count[2] == 0) return STATUS_OK;
@@ -253,18 +257,21 @@ static status read_bases(struct store *store, struct span hosts, double *bases)
     const hsize_t count[] = {(hsize_t)hosts.count, (hsize_t)metrics};
     int64_t extent[2];
     status outcome = STATUS_OK;
-    hid_t dataset, file_space, memory_space;
+    hid_t dataset;
+    hid_t file_space;
+    hid_t memory_space;
 
     TRY(hdf5_open_dataset(store->file, store->path, place_bases, 2, extent, &dataset));
     file_space = H5Dget_space(dataset);
     memory_space = H5Screate_simple(2, count, NULL);
     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, first, NULL, count, NULL);
-    if (extent[0] != store->samples.hosts || extent[1] != metrics)
+    if (extent[0] != store->samples.hosts || extent[1] != metrics) {
         outcome = fail(STATUS_BAD_INPUT, "%s: %s is for %lld hosts and %lld metrics", store->path,
                        place_bases, (long long)extent[0], (long long)extent[1]);
-    else if (HDF5_FAILED(
-                 H5Dread(dataset, H5T_NATIVE_DOUBLE, memory_space, file_space, H5P_DEFAULT, bases)))
+    } else if (HDF5_FAILED(H5Dread(dataset, H5T_NATIVE_DOUBLE, memory_space, file_space,
+                                   H5P_DEFAULT, bases))) {
         outcome = hdf5_fail(STATUS_BAD_INPUT, store->path, place_bases, "cannot be read");
+    }
     H5Sclose(memory_space);
     H5Sclose(file_space);
     H5Dclose(dataset);

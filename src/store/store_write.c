@@ -26,9 +26,10 @@ static hid_t create_samples(hid_t file, const struct layout *samples, int compre
         H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
         H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
     }
-    if (!HDF5_FAILED(hdf5_make_groups(file, place_values)))
+    if (!HDF5_FAILED(hdf5_make_groups(file, place_values))) {
         dataset = H5Dcreate2(file, place_values, H5T_IEEE_F32LE, space, H5P_DEFAULT, creation,
                              H5P_DEFAULT);
+    }
     H5Sclose(space);
     H5Pclose(creation);
     return dataset;
@@ -38,7 +39,8 @@ static hid_t create_samples(hid_t file, const struct layout *samples, int compre
 static int64_t first_byte_of(hid_t dataset)
 {
     const hid_t space = H5Dget_space(dataset);
-    hsize_t offset[H5S_MAX_RANK], bytes;
+    hsize_t offset[H5S_MAX_RANK];
+    hsize_t bytes;
     haddr_t address = H5Dget_offset(dataset);
     unsigned filters;
 

@@ -59,9 +59,10 @@ static status survey_hosts(struct store *store, struct span mine, struct block b
         times.count = facility->sample_count - times.first;
         if (times.count > block.times) times.count = block.times;
         if (outcome == STATUS_OK) outcome = store_read(store, mine, times, values);
-        for (int64_t h = 0; outcome == STATUS_OK && h < mine.count; h++)
+        for (int64_t h = 0; outcome == STATUS_OK && h < mine.count; h++) {
             by_host[mine.first + h] +=
                 count_present(values + h * times.count * metrics, times.count, metrics, by_metric);
+        }
     }
     mem_free(&values);
     return outcome;

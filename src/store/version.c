@@ -8,7 +8,9 @@
 const char *store_hdf5_version(void)
 {
     static char version[48];
-    unsigned major, minor, release;
+    unsigned major;
+    unsigned minor;
+    unsigned release;
 
     H5get_libversion(&major, &minor, &release);
     snprintf(version, sizeof version, "%u.%u.%u, %s", major, minor, release,

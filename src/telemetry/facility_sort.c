@@ -70,9 +70,10 @@ static void repack_job_hosts(struct facility *facility)
     for (int64_t j = 0; j < facility->job_count; j++) {
         struct job *job = &facility->jobs[j];
 
-        if (job->host_count > 0)
+        if (job->host_count > 0) {
             memcpy(packed + next, facility->job_hosts + job->host_first,
                    (size_t)job->host_count * sizeof *packed);
+        }
         job->host_first = next;
         next += job->host_count;
     }

@@ -210,9 +210,10 @@ static status read_item(struct reader *reader, int64_t *left, struct part **item
 
     TRY(read_pieces(reader, item));
     while (*reader->at == ' ') reader->at++;
-    if (*reader->at != ',' && *reader->at != '\0')
+    if (*reader->at != ',' && *reader->at != '\0') {
         return refuse(reader, *reader->at == ']' ? "a bracket closes that was not opened"
                                                  : "a comma is missing");
+    }
     if (!*item) return STATUS_OK;
     count = count_names(*item, *left);
     if (count > *left) return refuse(reader, "more hosts than there can be");

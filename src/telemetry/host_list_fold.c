@@ -75,7 +75,10 @@ static void write_range(struct text *list, const char *low_name, const struct cu
 /* Write the names from @p names[0] on that differ in one number only; returns how many. */
 static int64_t fold_run(const char *const *names, int64_t count, struct text *list)
 {
-    struct cut first, low, last, next;
+    struct cut first;
+    struct cut low;
+    struct cut last;
+    struct cut next;
     int64_t low_at = 0;
     int64_t n = 1;
 

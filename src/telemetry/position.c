@@ -46,26 +46,39 @@ static int read_digits(const char *at, int digits, int base, int32_t *value)
     return count;
 }
 
+/* What a letter of a pattern stands for. */
+static const struct number_form {
+    char letter;
+    int base, digits_min, digits_max;
+} number_forms[] = {
+    {'#', 10, 1, POSITION_DIGITS_MAX},
+    {'1', 10, 1, 1                  },
+    {'2', 10, 2, 2                  },
+    {'$', 16, 1, 1                  },
+    {'%', 16, 2, 2                  },
+};
+
+static const struct number_form *find_form(char letter)
+{
+    for (size_t i = 0; i < sizeof number_forms / sizeof number_forms[0]; i++) {
+        if (number_forms[i].letter == letter) return &number_forms[i];
+    }
+    return NULL;
+}
+
 static bool matches(const char *name, const char *pattern, int32_t values[VALUES_MAX])
 {
     for (; *pattern; pattern++) {
-        const int base = *pattern == '$' || *pattern == '%' ? 16 : 10;
-        int digits = 0;
+        const struct number_form *form = find_form(*pattern);
 
-        if (*pattern == '#')
-            digits = read_digits(name, POSITION_DIGITS_MAX, base, values);
-        else if (*pattern == '$' || *pattern == '1')
-            digits = read_digits(name, 1, base, values);
-        else if (*pattern == '%' || *pattern == '2')
-            digits = read_digits(name, 2, base, values);
-        else if (*name++ == *pattern)
-            continue;
-        else
+        if (form) {
+            const int digits = read_digits(name, form->digits_max, form->base, values++);
+
+            if (digits < form->digits_min) return false;
+            name += digits;
+        } else if (*name++ != *pattern) {
             return false;
-
-        if (digits == 0 || ((*pattern == '%' || *pattern == '2') && digits != 2)) return false;
-        name += digits;
-        values++;
+        }
     }
     return *name == '\0';
 }

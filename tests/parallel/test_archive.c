@@ -15,53 +15,85 @@ static bool is_first(void)
     return comm_rank(check_comm) == 0;
 }
 
-static void arrays_texts_and_attributes_come_back(void)
+/* An array, a column of texts and attributes. */
+static const double kept_values[] = {1.5, -2.5, 3e300, 0.0, 5.0, 6.0};
+
+static void write_some_of_all(const char *path)
 {
-    static const double values[] = {1.5, -2.5, 3e300, 0.0, 5.0, 6.0};
     static const char *const texts[] = {"memleak", "", "h\xc3\xb6st", "memleak"};
     const struct archive_shape shape = {
         ARCHIVE_DOUBLE, 2, {2, 3}
     };
-    struct archive_shape found = {
-        ARCHIVE_DOUBLE, 2, {2, -1}
-    };
-    struct name_table *names = names_create();
-    const char *path = sample_path("archive.h5");
-    struct text text = {0};
     struct archive *archive;
-    int64_t *numbers = NULL;
-    int64_t count, integer;
-    void *items = NULL;
-    double real;
 
     CHECK(archive_create(check_comm, path, format, 3, &archive) == STATUS_OK);
-    archive_put(archive, "/a/b/values", shape, is_first() ? values : NULL);
+    archive_put(archive, "/a/b/values", shape, is_first() ? kept_values : NULL);
     archive_put_texts(archive, "/a/texts", is_first() ? texts : NULL, 4);
     archive_put_text(archive, "/", "settings", "max_level: 6\n");
     archive_put_int(archive, "/a", "seed", -7);
     archive_put_real(archive, "/new/group", "period_s", 0.25);
     archive_put_real(archive, "/new/group", "period_s", 0.5);
     CHECK(archive_commit(&archive) == STATUS_OK && archive == NULL);
+}
 
-    CHECK(archive_open(check_comm, path, format, 3, &archive) == STATUS_OK);
+static void check_array(struct archive *archive)
+{
+    struct archive_shape found = {
+        ARCHIVE_DOUBLE, 2, {2, -1}
+    };
+    void *items = NULL;
+
     CHECK(archive_has(archive, "/a/b") && archive_has(archive, "/a/b/values"));
     CHECK(!archive_has(archive, "/a/c") && !archive_has(archive, "/x/y/z"));
     CHECK(archive_get(archive, "/a/b/values", &found, &items) == STATUS_OK);
-    CHECK(found.extent[1] == 3 && memcmp(items, values, sizeof values) == 0);
+    CHECK(found.extent[1] == 3);
+    for (int i = 0; items && i < 6; i++) CHECK(((double *)items)[i] == kept_values[i]);
+    mem_free(&items);
+}
+
+static void check_texts(struct archive *archive)
+{
+    struct name_table *names = names_create();
+    int64_t *numbers = NULL;
+    int64_t count = 0;
+
     CHECK(archive_get_texts(archive, "/a/texts", names, &numbers, &count) == STATUS_OK);
     CHECK(count == 4 && numbers[0] == numbers[3]);
     CHECK(strcmp(names_text(names, numbers[2]), "h\xc3\xb6st") == 0);
+    mem_free(&numbers);
+    names_destroy(&names);
+}
+
+static void check_attributes(struct archive *archive)
+{
+    struct text text = {0};
+    int64_t integer = 0;
+    double real = 0.0;
+
     CHECK(archive_get_text(archive, "/", "settings", &text) == STATUS_OK);
     CHECK(strcmp(text.bytes, "max_level: 6\n") == 0);
     CHECK(archive_get_int(archive, "/a", "seed", &integer) == STATUS_OK && integer == -7);
     CHECK(archive_get_real(archive, "/new/group", "period_s", &real) == STATUS_OK && real == 0.5);
+    text_release(&text);
+}
+
+static void arrays_texts_and_attributes_come_back(void)
+{
+    const char *path = sample_path("archive.h5");
+    struct name_table *paths = names_create();
+    struct archive *archive;
+
+    write_some_of_all(path);
+    CHECK(archive_open(check_comm, path, format, 3, &archive) == STATUS_OK);
+    check_array(archive);
+    check_texts(archive);
+    check_attributes(archive);
+    CHECK(archive_list(archive, paths) == STATUS_OK && names_count(paths) == 2);
+    CHECK(strcmp(names_text(paths, 0), "/a/b/values") == 0);
     archive_close(&archive);
     CHECK(archive == NULL);
+    names_destroy(&paths);
     sample_remove(path);
-    mem_free(&items);
-    mem_free(&numbers);
-    text_release(&text);
-    names_destroy(&names);
 }
 
 static void rows_of_all_ranks_make_one_array(void)

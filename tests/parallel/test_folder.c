@@ -42,7 +42,8 @@ static void one_run_at_a_time_holds_a_folder(void)
 
 static void folders_above_are_made(void)
 {
-    char above[512], path[600];
+    char above[512];
+    char path[600];
     struct folder_lock *lock;
 
     snprintf(above, sizeof above, "%s", sample_path("above"));
@@ -75,7 +76,8 @@ static bool holds(const char *path, const char *expected)
 
 static void small_files_are_replaced_whole(void)
 {
-    char path[512], link[600];
+    char path[512];
+    char link[600];
     struct stat about;
 
     snprintf(path, sizeof path, "%s", sample_path("small.json"));
@@ -100,7 +102,8 @@ static void small_files_are_replaced_whole(void)
 
 static void what_a_killed_run_left_is_removed(void)
 {
-    char path[512], leftover[600];
+    char path[512];
+    char leftover[600];
     int descriptor;
 
     snprintf(path, sizeof path, "%s", sample_path("left"));

@@ -181,6 +181,37 @@ static void an_incomplete_file_is_not_kept(void)
     facility_destroy(&facility);
 }
 
+/* As NaN as sample_value() makes them. */
+static void a_survey_counts_what_is_there(void)
+{
+    enum { HOSTS = 70, METRICS = 3, TIMES = 500 };
+    struct facility *facility = sample_facility(HOSTS, METRICS, TIMES);
+    const char *path = sample_path("survey.h5");
+    int64_t expected_by_host[HOSTS] = {0};
+    int64_t expected_by_metric[METRICS] = {0};
+    int64_t *by_host = NULL;
+    int64_t *by_metric = NULL;
+    struct store *store;
+
+    for (int64_t i = 0; i < (int64_t)HOSTS * TIMES * METRICS; i++) {
+        const int64_t host = i / (TIMES * METRICS);
+        const int is_present = !isnan(sample_value(host, i / METRICS % TIMES, i % METRICS));
+
+        expected_by_host[host] += is_present;
+        expected_by_metric[i % METRICS] += is_present;
+    }
+    CHECK(write_file(path, facility, NULL, 64) == STATUS_OK);
+    CHECK(store_open(check_comm, path, &store) == STATUS_OK);
+    CHECK(store_survey(store, &by_host, &by_metric) == STATUS_OK);
+    for (int h = 0; by_host && h < HOSTS; h++) CHECK(by_host[h] == expected_by_host[h]);
+    for (int m = 0; by_metric && m < METRICS; m++) CHECK(by_metric[m] == expected_by_metric[m]);
+    mem_free(&by_metric);
+    mem_free(&by_host);
+    store_close(&store);
+    sample_remove(path);
+    facility_destroy(&facility);
+}
+
 CHECK_MAIN({"samples come back with equal bits", samples_come_back_with_equal_bits},
            {"files without samples, hosts or metrics work",
             files_without_samples_hosts_or_metrics_work},
@@ -188,4 +219,5 @@ CHECK_MAIN({"samples come back with equal bits", samples_come_back_with_equal_bi
             compressed_files_come_back_with_equal_bits},
            {"hosts, jobs, events and labels come back", hosts_jobs_events_and_labels_come_back},
            {"bases of counters are kept", bases_of_counters_are_kept},
+           {"a survey counts what is there", a_survey_counts_what_is_there},
            {"an incomplete file is not kept", an_incomplete_file_is_not_kept})

@@ -68,7 +68,8 @@ static void a_full_disk_is_one_clear_failure(void)
     static const struct store_options gzip = {.tile_hosts = 16, .compression = 1};
     struct facility *large = sample_facility(64, 4, 4000);
     struct facility *small = sample_facility(16, 4, 400);
-    char folder[512], path[600];
+    char folder[512];
+    char path[600];
     struct store *store;
 
     snprintf(folder, sizeof folder, "%s", sample_path("small"));
@@ -95,7 +96,8 @@ static void an_archive_on_a_full_disk_is_a_failure_at_the_latest_when_committed(
 {
     enum { ITEMS = 1 << 20 };
     const struct archive_shape shape = {ARCHIVE_DOUBLE, 1, {ITEMS}};
-    char folder[512], path[600];
+    char folder[512];
+    char path[600];
     struct archive *archive;
     double *items;
 
@@ -122,7 +124,8 @@ static void a_write_that_fails_on_one_rank_fails_on_all(void)
     const char *path = sample_path("limited.h5");
     const struct span mine = comm_share(check_comm, 64);
     struct store_writer *writer;
-    struct rlimit before, limit;
+    struct rlimit before;
+    struct rlimit limit;
     float *values = mem_zero(64 * 1000 * 4, sizeof *values);
 
     CHECK(store_create(check_comm, path, facility, NULL, &writer) == STATUS_OK);
@@ -156,7 +159,8 @@ static void places_that_cannot_be_written_are_refused(void)
 static void a_link_in_the_way_is_replaced_and_not_followed(void)
 {
     struct facility *facility = sample_facility(2, 1, 3);
-    char path[512], target[600];
+    char path[512];
+    char target[600];
     struct stat about;
 
     snprintf(path, sizeof path, "%s", sample_path("link.h5"));

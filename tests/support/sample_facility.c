@@ -80,16 +80,17 @@ struct facility *sample_facility(int64_t hosts, int64_t metrics, int64_t times)
 float sample_value(int64_t host, int64_t time, int64_t metric)
 {
     if ((host + time * 7 + metric) % 11 == 0) return NAN;
-    return (float)(host * 10000 + time * 10 + metric) * 0.125f;
+    return (float)(host * 10000 + time * 10 + metric) * 0.125F;
 }
 
 void sample_fill(struct span hosts, struct span times, int64_t metrics, float *values)
 {
     for (int64_t h = 0; h < hosts.count; h++) {
         for (int64_t t = 0; t < times.count; t++) {
-            for (int64_t m = 0; m < metrics; m++)
+            for (int64_t m = 0; m < metrics; m++) {
                 values[(h * times.count + t) * metrics + m] =
                     sample_value(hosts.first + h, times.first + t, m);
+            }
         }
     }
 }

@@ -96,7 +96,7 @@ static void a_file_cut_anywhere_is_refused(void)
 static void a_file_with_flipped_bits_never_ends_the_program(void)
 {
     const char *tries = getenv("TELLTALE_TEST_FLIPS");
-    const int flips = tries ? atoi(tries) : 600;
+    const int flips = tries ? (int)strtol(tries, NULL, 10) : 600;
     struct image image = good_image();
     struct random random = random_start(1, 2);
     int refused = 0;
@@ -106,7 +106,7 @@ static void a_file_with_flipped_bits_never_ends_the_program(void)
         const unsigned char before = image.bytes[at];
         status outcome;
 
-        image.bytes[at] ^= (unsigned char)(1u << random_below(&random, 8));
+        image.bytes[at] ^= (unsigned char)(1U << random_below(&random, 8));
         outcome = try_bytes(image.bytes, image.length);
         CHECK(outcome == STATUS_OK || outcome == STATUS_BAD_INPUT);
         refused += outcome == STATUS_BAD_INPUT;

@@ -87,10 +87,10 @@ static void large_counters_keep_their_increments(void)
     float values[12];
 
     CHECK(counter_rebase(series, 6, values, 2) == 1e10 + 1);
-    CHECK(isnan(values[0]) && values[2] == 0.0f && values[4] == 1.0f && isnan(values[6]));
-    CHECK(values[8] == 4.0f && values[10] < values[8]);
+    CHECK(isnan(values[0]) && values[2] == 0.0F && values[4] == 1.0F && isnan(values[6]));
+    CHECK(values[8] == 4.0F && values[10] < values[8]);
     CHECK(counter_rebase(small, 4, values, 1) == 0.0);
-    CHECK(values[0] == 5.0f && isnan(values[2]));
+    CHECK(values[0] == 5.0F && isnan(values[2]));
     CHECK(counter_rebase(small + 2, 1, values, 1) == 0.0);
     CHECK(counter_rebase(small, 0, values, 1) == 0.0);
 }

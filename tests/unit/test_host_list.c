@@ -73,7 +73,7 @@ static void bombs_are_refused_before_they_expand(void)
     CHECK(is_refused("n[0-99999999999999999999]", 100000, "not closed"));
 }
 
-static bool folds_to(const char *names, const char *expected)
+static bool folds_to(const char *names, const char *folded)
 {
     struct text list = {0};
     char *copy = mem_text(names);
@@ -83,7 +83,7 @@ static bool folds_to(const char *names, const char *expected)
 
     for (char *at = strtok(copy, " "); at; at = strtok(NULL, " ")) name[count++] = at;
     host_list_fold(name, count, &list);
-    holds = strcmp(list.bytes ? list.bytes : "", expected) == 0 && expands(expected, names);
+    holds = strcmp(list.bytes ? list.bytes : "", folded) == 0 && expands(folded, names);
     if (!holds) warn("%s folds to %s", names, list.bytes ? list.bytes : "nothing");
     text_release(&list);
     mem_free(&copy);
