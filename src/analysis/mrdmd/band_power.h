@@ -74,7 +74,8 @@ size_t band_plan_workspace_bytes(const struct band_plan *plan);
 void band_features(const struct band_plan *plan, const double *series, const int64_t *first,
                    int64_t windows, void *work, double *features, double *quantum);
 
-/** What is normal for one feature of one reading. All NaN where fewer than 3 windows have it. */
+/** What is normal for one feature of one reading; median, dispersion and freedom are NaN where fewer than 3
+ *  windows have it. */
 struct band_baseline {
     double median;     /**< of the feature; for powers of log(power + floor) */
     double dispersion; /**< standard deviation that the MAD stands for, unbiased for few windows; 0
