@@ -99,19 +99,6 @@ static bool has_good_job(const struct facility *facility, const char *user, int3
     return false;
 }
 
-static bool label_is_of(const struct facility *facility, const struct label *label, int32_t host)
-{
-    const struct job *job;
-
-    if (label->host >= 0) return label->host == host;
-    if (label->job < 0) return true;
-    job = &facility->jobs[label->job];
-    for (int64_t i = 0; i < job->host_count; i++) {
-        if (facility->job_hosts[job->host_first + i] == host) return true;
-    }
-    return false;
-}
-
 /* May this window of this host serve as a trial? */
 static bool is_trial(const struct mrdmd_analysis *self, const struct facility *facility,
                      int32_t host, double start_s, double end_s)
@@ -121,8 +108,8 @@ static bool is_trial(const struct mrdmd_analysis *self, const struct facility *f
             const struct label *label = &facility->labels[i];
 
             if (label->start_unix_s >= end_s) break;
-            if (label->end_unix_s > start_s && strcmp(label->name, "healthy") != 0
-                && label_is_of(facility, label, host))
+            if (label->end_unix_s > start_s && label_is_trouble(label)
+                && label_is_of_host(facility, label, host))
                 return false;
         }
     }
