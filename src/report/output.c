@@ -5,13 +5,26 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* A rename onto a device or a pipe would put a file in its place: root could lose /dev/null that way. */
+static status check_place(const char *path)
+{
+    struct stat about;
+
+    if (lstat(path, &about) != 0 || S_ISREG(about.st_mode) || S_ISLNK(about.st_mode))
+        return STATUS_OK;
+    return fail(STATUS_CANNOT_WRITE, "%s: %s", path,
+                S_ISDIR(about.st_mode) ? "is a folder" : "is not a regular file");
+}
 
 status output_open(struct output *output, const char *path)
 {
     struct text new_path = {0};
     int descriptor;
 
+    TRY(check_place(path));
     text_printf(&new_path, "%s.%ld.new", path, (long)getpid());
     descriptor = open(new_path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor < 0) {

@@ -34,7 +34,7 @@ find_package(telltale REQUIRED)
 add_executable(mine mine.c)
 target_link_libraries(mine PRIVATE telltale::telltale)
 CMAKE
-cmake -S "$folder" -B "$folder/b" -DCMAKE_PREFIX_PATH="$prefix" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+cmake -G Ninja -S "$folder" -B "$folder/b" -DCMAKE_PREFIX_PATH="$prefix" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 cmake --build "$folder/b" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 "$folder/b/mine" | grep -qx 'ranks 1'
 echo "ok   find_package(telltale) gives a program that runs"

@@ -208,6 +208,10 @@ static void a_path_that_cannot_be_replaced_is_left_alone(void)
     CHECK(mkdir(path_in("taken"), 0777) == 0);
     CHECK(report_write_summary(path_in("taken"), &sample.night) == STATUS_CANNOT_WRITE);
     CHECK(rmdir(path_in("taken")) == 0);
+    CHECK(mkfifo(path_in("pipe"), 0666) == 0);
+    CHECK(report_write_summary(path_in("pipe"), &sample.night) == STATUS_CANNOT_WRITE);
+    CHECK(strstr(status_message(), "is not a regular file"));
+    CHECK(unlink(path_in("pipe")) == 0);
 }
 
 /** The value that the page will show for a code. */
