@@ -83,10 +83,10 @@ static const struct bench_row rows[] = {
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
 static const struct parameter parameters[] = {
-    {"json",   PARAMETER_FLAG, "false", 0, 0, NULL, "Print JSON"},
-    {"seconds", PARAMETER_REAL, "0.2", 0.01, 60, NULL, "How long each line is measured"},
-    {"readings", PARAMETER_INT, "35000", 512, 1e6, NULL, "Readings of the lines of mrdmd"},
-    {0      },
+    {"json",        PARAMETER_FLAG, "false", 0, 0, NULL, "Print JSON"},
+    {"seconds",      PARAMETER_REAL, "0.2", 0.01, 60, NULL, "How long each line is measured"},
+    {"readings",            PARAMETER_INT, "35000", 512, 1e6, NULL, "Readings of the lines of mrdmd"},
+    {0},
 };
 
 /* All ranks measure at once, as they do in earnest; the slowest counts. */
