@@ -5,39 +5,78 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A rename onto a device or a pipe would put a file in its place: root could lose /dev/null that way. */
+/* A file's name may have 255 bytes: long ones are cut before ".partial" is put to them. */
+enum { NAME_BYTES_KEPT = 200 };
+
+/* ".NAME.partial" in the same folder: one name, so that what a killed run left is taken up by the next. */
+static char *partial_path(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const int folder_length = slash ? (int)(slash - path) + 1 : 0;
+    struct text partial = {0};
+
+    text_printf(&partial, "%.*s.%.*s.partial", folder_length, path, (int)NAME_BYTES_KEPT,
+                path + folder_length);
+    return partial.bytes;
+}
+
+static status refuse(const char *path, const char *reason)
+{
+    return fail(STATUS_CANNOT_WRITE, "%s: cannot write: %s", path, reason);
+}
+
+/* A device or a pipe would be replaced by the rename: it is left alone. */
 static status check_place(const char *path)
 {
     struct stat about;
 
+    if (path[0] == '\0' || path[strlen(path) - 1] == '/') return refuse(path, "is a folder");
     if (lstat(path, &about) != 0 || S_ISREG(about.st_mode) || S_ISLNK(about.st_mode))
         return STATUS_OK;
-    return fail(STATUS_CANNOT_WRITE, "%s: %s", path,
-                S_ISDIR(about.st_mode) ? "is a folder" : "is not a regular file");
+    return refuse(path, S_ISDIR(about.st_mode) ? "is a folder" : "is not a regular file");
+}
+
+/* The lock belongs to the file that has the name now, and is ours? */
+static bool holds(int descriptor, const char *partial)
+{
+    struct stat opened, named;
+
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &opened) == 0
+           && lstat(partial, &named) == 0 && opened.st_ino == named.st_ino;
+}
+
+static status open_partial(const char *path, const char *partial, FILE **file)
+{
+    const int descriptor = open(partial, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+
+    if (descriptor < 0) return refuse(path, strerror(errno));
+    if (!holds(descriptor, partial) || ftruncate(descriptor, 0) != 0) {
+        close(descriptor);
+        return refuse(path, "another run is writing it");
+    }
+    *file = fdopen(descriptor, "w");
+    ASSERT(*file);
+    return STATUS_OK;
 }
 
 status output_open(struct output *output, const char *path)
 {
-    struct text new_path = {0};
-    int descriptor;
+    struct output opened = {0};
+    status st;
 
     TRY(check_place(path));
-    text_printf(&new_path, "%s.%ld.new", path, (long)getpid());
-    descriptor = open(new_path.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) {
-        const status st = fail(STATUS_CANNOT_WRITE, "%s: %s", path, strerror(errno));
-
-        text_release(&new_path);
+    opened.new_path = partial_path(path);
+    st = open_partial(path, opened.new_path, &opened.file);
+    if (st) {
+        mem_free(&opened.new_path);
         return st;
     }
-    *output = (struct output){.file = fdopen(descriptor, "w"),
-                              .path = mem_text(path),
-                              .new_path = mem_text(new_path.bytes)};
-    ASSERT(output->file);
-    text_release(&new_path);
+    opened.path = mem_text(path);
+    *output = opened;
     return STATUS_OK;
 }
 
@@ -66,14 +105,14 @@ status output_close(struct output *output)
 
     if (!output->error && (fflush(output->file) || fsync(fileno(output->file))))
         output->error = errno;
-    if (fclose(output->file) && !output->error) output->error = errno;
     if (!output->error && rename(output->new_path, output->path)) output->error = errno;
     if (output->error) {
         (void)unlink(output->new_path);
-        st = fail(STATUS_CANNOT_WRITE, "%s: %s", output->path, strerror(output->error));
+        st = refuse(output->path, strerror(output->error));
     } else {
         sync_folder(output->path);
     }
+    (void)fclose(output->file); /* last: its lock keeps others from the name; all is on the disk */
     mem_free(&output->path);
     mem_free(&output->new_path);
     *output = (struct output){0};

@@ -16,7 +16,10 @@ struct output {
     int error;      /**< errno of the first write that failed, or 0 */
 };
 
-/** Begin to write @p path under another name in the same folder. */
+/**
+ * Begin to write @p path under another name in the same folder. STATUS_CANNOT_WRITE where it is neither a
+ * regular file nor free, or where another run writes it now.
+ */
 status output_open(struct output *output, const char *path);
 
 /** Add bytes; a failure is remembered and told by output_close(). */

@@ -196,7 +196,7 @@ static void a_folder_that_is_missing_is_named_and_nothing_is_left(void)
 
     sample_init(&sample, "node");
     CHECK(report_write_summary("/nonexistent/summary.json", &sample.night) == STATUS_CANNOT_WRITE);
-    CHECK(strstr(status_message(), "/nonexistent/summary.json: No such file"));
+    CHECK(strstr(status_message(), "/nonexistent/summary.json: cannot write: No such file"));
 }
 
 static void a_path_that_cannot_be_replaced_is_left_alone(void)
