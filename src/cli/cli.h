@@ -70,6 +70,13 @@ const char *program_version(void);
 /** STATUS_BAD_USE unless the setting, which has no default, is given: "-o FILE is missing". */
 status require_text(const struct context *context, const char *name, const char **text);
 
+/**
+ * Collective. require_text() of the path of an output; STATUS_BAD_USE where it is one of the @p count
+ * inputs, too, which writing it would destroy.
+ */
+status require_output(const struct context *context, const char *name, const char *const *inputs,
+                      int count, const char **path);
+
 /** Print to stdout on rank 0, nothing elsewhere. */
 void say(const struct context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

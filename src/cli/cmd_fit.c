@@ -20,7 +20,7 @@ static status run(struct context *context)
     const char *path;
     status st;
 
-    TRY(require_text(context, "model", &path));
+    TRY(require_output(context, "model", context->operands, context->operand_count, &path));
     TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
     st = chapter_fit(context->comm, &chapter, &nights, path);
     if (!st) {

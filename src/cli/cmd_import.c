@@ -9,7 +9,7 @@ static status run(struct context *context)
     struct text text = {0};
     const char *output;
 
-    TRY(require_text(context, "output", &output));
+    TRY(require_output(context, "output", context->operands, context->operand_count, &output));
     TRY(import_run(context->comm, context->settings, context->operands, context->operand_count,
                    &report));
     if (settings_flag(context->settings, "json"))

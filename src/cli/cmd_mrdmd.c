@@ -6,7 +6,7 @@ static status run(struct context *context)
     struct text summary = {0};
     const char *path;
 
-    TRY(require_text(context, "output", &path));
+    TRY(require_output(context, "output", context->operands, context->operand_count, &path));
     TRY(mrdmd_decompose(context->comm, context->operands[0], context->settings, path, &summary));
     say(context, "%swrote %s\n", summary.bytes, path);
     text_release(&summary);

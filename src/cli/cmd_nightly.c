@@ -88,9 +88,9 @@ static status check_writable(const struct nightly *nightly)
     char *slash;
 
     snprintf(folder, sizeof folder, "%s", nightly->output);
-    while (stat(folder, &about) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
+    while (lstat(folder, &about) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
         *slash = '\0';
-    if (stat(folder, &about) != 0) snprintf(folder, sizeof folder, ".");
+    if (lstat(folder, &about) != 0) snprintf(folder, sizeof folder, ".");
     if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode) && access(folder, W_OK | X_OK) == 0)
         return STATUS_OK;
     return fail(STATUS_CANNOT_WRITE, "%s: no folder can be made in there", folder);

@@ -78,10 +78,15 @@ static status report(struct context *context, const char *scores)
 
 static status run(struct context *context)
 {
+    const char *path;
+
     if (context->operand_count > 1 && !strchr(settings_text(context->settings, "output"), '*'))
         return fail(STATUS_BAD_USE, "report: several nights need a * in --output");
     if (context->operand_count > 1 && settings_text(context->settings, "summary"))
         return fail(STATUS_BAD_USE, "report: --summary is for one night");
+    TRY(require_output(context, "output", context->operands, context->operand_count, &path));
+    if (settings_text(context->settings, "summary"))
+        TRY(require_output(context, "summary", context->operands, 1, &path));
     for (int i = 0; i < context->operand_count; i++) TRY(report(context, context->operands[i]));
     return STATUS_OK;
 }

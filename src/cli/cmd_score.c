@@ -56,7 +56,8 @@ static status run(struct context *context)
     status st;
 
     TRY(require_text(context, "model", &model));
-    TRY(require_text(context, "output", &output));
+    TRY(require_output(context, "output", context->operands, context->operand_count, &output));
+    TRY(require_output(context, "output", &model, 1, &output));
     TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
     st = nights_have_same_hosts(&nights);
     if (!st) st = score(context, &chapter, &nights, model, output);

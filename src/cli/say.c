@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 status require_text(const struct context *context, const char *name, const char **text)
 {
@@ -13,6 +14,22 @@ status require_text(const struct context *context, const char *name, const char 
     if (*text) return STATUS_OK;
     return fail(STATUS_BAD_USE, "%s: --%s is missing: telltale %s %s", context->command->name, name,
                 context->command->name, context->command->usage);
+}
+
+status require_output(const struct context *context, const char *name, const char *const *inputs,
+                      int count, const char **path)
+{
+    struct stat output, input;
+    status st = STATUS_OK;
+
+    TRY(require_text(context, name, path));
+    for (int i = 0; i < count && !st; i++) {
+        if (stat(*path, &output) != 0 || stat(inputs[i], &input) != 0) continue;
+        if (output.st_dev != input.st_dev || output.st_ino != input.st_ino) continue;
+        if (S_ISREG(output.st_mode))
+            st = fail(STATUS_BAD_USE, "--%s: %s is an input, which would be lost", name, *path);
+    }
+    return comm_agree(context->comm, st);
 }
 
 void say(const struct context *context, const char *format, ...)
