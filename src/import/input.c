@@ -47,6 +47,7 @@ status input_open(const char *path, struct input **input)
 
     if (stat(path, &stat_of) != 0) return fail(STATUS_BAD_INPUT, "%s: %s", path, strerror(errno));
     if (S_ISDIR(stat_of.st_mode)) return fail(STATUS_BAD_INPUT, "%s: is a folder", path);
+    if (!S_ISREG(stat_of.st_mode)) return fail(STATUS_BAD_INPUT, "%s: is not a regular file", path);
     archive = archive_for_reading();
     if (archive_read_open_filename(archive, path, BLOCK_BYTES) != ARCHIVE_OK) {
         fail(STATUS_BAD_INPUT, "%s: cannot be read: %s", path, reason_of(archive));

@@ -172,7 +172,8 @@ static status read_rows(struct part *part, struct ldms *ldms)
             continue;
         }
         if (!ldms->has_header)
-            return part_fail(part, "no header before the first row; name its file by --header");
+            return part_fail(part,
+                             "no header before the first row; name its file by --header-file");
         TRY(use_row(part, ldms));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "source.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,7 +100,7 @@ status mrdmd_source_fill(struct mrdmd_source *source, const struct mrdmd_plan *p
     }
     TRY(archive_get_rows(source->archive, source->dataset, readings, ARCHIVE_DOUBLE, source->x));
     for (int64_t i = 0; i < readings.count * source->times; i++)
-        if (isinf(source->x[i])) source->x[i] = (double)NAN;
+        if (fabs(source->x[i]) > (double)FLT_MAX) source->x[i] = (double)NAN;
     mrdmd_rows_fill_matrix(rows, plan, source->x, readings.count);
     return STATUS_OK;
 }
