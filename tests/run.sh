@@ -9,7 +9,7 @@ usage() {
 usage: tests/run.sh [--quick | --full] [--no-install] [-- CTEST OPTION...]
 
   (none)        every test but those labelled slow
-  --quick       the tests labelled unit, parallel and numeric, without the slow ones: under 5 minutes with the build
+  --quick       the tests labelled unit, parallel and numeric, without the slow ones
   --full        every test, then unit, parallel and cli once more under AddressSanitizer and UBSan
   --no-install  do not look for missing packages
   --help        this text

@@ -128,7 +128,10 @@ static void scan_begin(struct scan *scan)
 
 static void scan_end(struct scan *scan)
 {
-    for (int g = 0; g < scan->night->groups.count; g++) mrdmd_products_release(&scan->products[g]);
+    for (int g = 0; g < scan->night->groups.count; g++) {
+        mrdmd_products_release(&scan->products[g]);
+        mrdmd_rows_release(&scan->rows[g]);
+    }
     mem_free(&scan->products);
     mem_free(&scan->rows);
     mem_free(&scan->magnitude);
