@@ -79,7 +79,7 @@ static bool read_severity(struct piece word, int32_t *severity)
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (piece_is_like(word, words[i].word)) {
-            *severity = words[i].severity;
+            *severity = (int32_t)words[i].severity;
             return true;
         }
     return false;
