@@ -131,6 +131,9 @@ void exact_clear(struct exact_sums *sums);
 /** Add @p values, shape [count], all finite. */
 void exact_add(struct exact_sums *sums, const double *values);
 
+/** The same for some of the sums. @param values  shape [some.count], for the sums from some.first on */
+void exact_add_some(struct exact_sums *sums, struct span some, const double *values);
+
 /** Add the sums of the other ranks. Collective. */
 void exact_reduce(const struct comm *comm, struct exact_sums *sums);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli.h"
 
+#include <telltale/analysis.h>
 #include <telltale/linalg.h>
 
 #include <jansson.h>
@@ -32,6 +33,29 @@ struct bench_row {
 #define LONG       .a_rows = 61, .b_rows = 360, .length = 4096
 #define SHORT      .a_rows = 16, .b_rows = 45, .length = 512
 
+static double measure_pass(const struct context *context, double seconds)
+{
+    const int64_t readings = settings_int(context->settings, "readings");
+
+    return 1e-9 * mrdmd_measure_pass(context->comm, readings, seconds);
+}
+
+/* The classical recursion walks whole matrices of doubles: a twentieth of the readings fits anywhere. */
+static int64_t few_readings(const struct context *context)
+{
+    return settings_int(context->settings, "readings") / 20 + 8;
+}
+
+static double measure_small_pass(const struct context *context, double seconds)
+{
+    return 1e-9 * mrdmd_measure_pass(context->comm, few_readings(context), seconds);
+}
+
+static double measure_classical(const struct context *context, double seconds)
+{
+    return 1e-9 * mrdmd_measure_classical(context->comm, few_readings(context), seconds);
+}
+
 /* clang-format off */
 static const struct bench_row rows[] = {
     {"fma", "fused multiply-add on registers", "GF/s", NULL, .rate = linalg_measure_fma},
@@ -50,15 +74,19 @@ static const struct bench_row rows[] = {
     {"gemm_16x45x512", "dgemm at that shape", "GF/s", "gemm", .dot = linalg_dot_add_gemm, SHORT},
     {"tile_sums", "sums of tiles of 64 hosts x 8 metrics", "GB/s", "read", .rate = linalg_measure_tile_sums},
     {"tile_sums_rows", "sums, then centred rows into cache", "GB/s", "read", .rate = linalg_measure_tile_sums_rows},
+    {"mrdmd", "one pass over --readings x 2,880, split over the ranks", "GF/s", "gemm", .measure = measure_pass},
+    {"mrdmd_classical", "classical recursion, a twentieth of that", "GF/s", "gemm", .measure = measure_classical},
+    {"mrdmd_small", "one pass over that twentieth", "GF/s", "mrdmd_classical", .measure = measure_small_pass},
 };
 /* clang-format on */
 
 enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
 
 static const struct parameter parameters[] = {
-    {"json",   PARAMETER_FLAG, "false", 0, 0, NULL, "Print JSON"},
-    {"seconds", PARAMETER_REAL, "0.2", 0.01, 60, NULL, "How long each line is measured"},
-    {0      },
+    {"json",        PARAMETER_FLAG, "false", 0, 0, NULL, "Print JSON"},
+    {"seconds",      PARAMETER_REAL, "0.2", 0.01, 60, NULL, "How long each line is measured"},
+    {"readings",            PARAMETER_INT, "35000", 512, 1e6, NULL, "Readings of the lines of mrdmd"},
+    {0},
 };
 
 /* All ranks measure at once, as they do in earnest; the slowest counts. */

@@ -18,14 +18,14 @@ check() {
 }
 
 lines_name_value_unit_and_ratio() {
-  "$TELLTALE" bench --seconds 0.01 >"$folder/out" || return 1
+  "$TELLTALE" bench --readings 512 --seconds 0.01 >"$folder/out" || return 1
   grep -Eq '^1 rank at once, kernel (avx512|avx2|portable)' "$folder/out" \
     && grep -Eq '^dot_61x45x512 +[0-9]+\.[0-9]{2} GF/s +[0-9]+\.[0-9]{2} of gemm' "$folder/out" \
     && [ "$(grep -c ' of ' "$folder/out")" -ge 12 ]
 }
 
 json_on_two_ranks_holds_the_same_lines() {
-  mpirun --bind-to none -n 2 "$TELLTALE" bench --json --seconds 0.01 >"$folder/json" || return 1
+  mpirun --bind-to none -n 2 "$TELLTALE" bench --readings 512 --json --seconds 0.01 >"$folder/json" || return 1
   python3 - "$folder/json" <<'PYTHON'
 import json, sys
 bench = json.load(open(sys.argv[1]))
@@ -35,12 +35,12 @@ assert all(row["value"] > 0 for row in rows.values())
 for row in rows.values():
     if "reference" in row:
         assert abs(row["ratio"] - row["value"] / rows[row["reference"]]["value"]) < 1e-6
-assert {"fma", "gemm", "read", "dot_61x45x512", "plain_61x45x512"} <= set(rows)
+assert {"fma", "gemm", "read", "dot_61x45x512", "plain_61x45x512", "mrdmd", "mrdmd_small"} <= set(rows)
 PYTHON
 }
 
 a_kernel_is_chosen_by_the_environment() {
-  TELLTALE_KERNEL=portable "$TELLTALE" bench --seconds 0.01 | grep -q 'kernel portable'
+  TELLTALE_KERNEL=portable "$TELLTALE" bench --readings 512 --seconds 0.01 | grep -q 'kernel portable'
 }
 
 an_unknown_kernel_is_wrong_use() {

@@ -40,7 +40,8 @@ static void sums_have_the_same_bits_for_any_number_of_ranks(void)
     exact_read(ours, sum);
     for (int part = PARTS - 1; part >= 0; part--) {
         fill_part(values, ITEMS, part);
-        exact_add(backwards, values);
+        exact_add_some(backwards, (struct span){ITEMS / 3, ITEMS - ITEMS / 3}, values + ITEMS / 3);
+        exact_add_some(backwards, (struct span){0, ITEMS / 3}, values);
         for (int i = 0; i < ITEMS; i++) plain[i] += values[i];
     }
     exact_read(backwards, expected);

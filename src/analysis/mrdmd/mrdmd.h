@@ -15,6 +15,7 @@
 #pragma once
 
 #include <telltale/comm.h>
+#include <telltale/linalg.h>
 #include <telltale/telemetry.h>
 
 #include <complex.h>
@@ -175,30 +176,44 @@ void mrdmd_powers(double complex mu, int64_t count, double complex *powers);
 
 /* ---- one pass: products of rows --------------------------------------------------------------- */
 
+/** What rows are made of, borrowed: a tile of floats, or a matrix of doubles; NaN where missing. */
+struct mrdmd_filling {
+    const float *values; /**< shape [hosts, plan->times, metrics]; NULL: x is used */
+    int hosts, metrics;
+    const double *x;      /**< shape [readings, plan->times] */
+    const double *offset; /**< shape [readings], taken off before scaling; NULL: zeros */
+    const double *scale;  /**< shape [readings], a factor on each reading; NULL: ones */
+};
+
 /**
  * The readings of one tile as rows over time, ready for products. Within each root a reading is
  * centred (its own mean of that root taken off) and its gaps are bridged; a reading that is left
  * out of a root is zero in all its rows there.
+ *
+ * Without gaps the centred rows are made segment by segment, in cache, whenever they are asked for; only a
+ * tile with gaps is held as a whole.
  */
 struct mrdmd_rows {
-    int64_t readings;  /**< columns in use */
-    size_t stride;     /**< doubles from row to row */
-    double *centre;    /**< owned, [roots][stride] */
-    double *series;    /**< owned, [times][stride] */
+    int64_t readings;             /**< columns in use */
+    size_t stride;                /**< doubles from row to row */
+    struct mrdmd_filling filling; /**< borrowed from the last fill */
+    double *mean;                 /**< owned, [roots][stride]: as they stand in the tile */
+    double *centre;               /**< owned, [roots][stride]: the same less offset, scaled */
+    double *segment;              /**< owned, [longest segment][stride]: rows of one segment */
+    double *series;    /**< owned, [times][stride]: valid with gaps; NULL before the first */
     double *samples;   /**< owned, [row_count][stride]: the sample columns of all windows */
     bool *is_left_out; /**< owned, [roots][stride] */
     bool has_gaps;     /**< were any samples missing? */
     int32_t
         *missing; /**< owned, [row_count][stride]: missing samples of a block; valid with gaps */
-    int32_t *present;     /**< owned, [stride]: scratch */
-    bool discounts_begun; /**< are `samples` and `missing` cleared for the tile at hand? */
+    int32_t *present; /**< owned, [stride]: scratch */
 };
 
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max);
 void mrdmd_rows_release(struct mrdmd_rows *rows);
 
 /**
- * Fill from a tile.
+ * Fill from a tile, which is borrowed until the next fill.
  *
  * @param values  shape [hosts, plan->times, metrics], NaN where missing; reading h * metrics + m
  * @param offset  shape [hosts * metrics], taken off each reading before it is scaled; NULL: zeros
@@ -207,9 +222,17 @@ void mrdmd_rows_release(struct mrdmd_rows *rows);
 void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
                      int hosts, int metrics, const double *offset, const double *scale);
 
-/** Fill from a matrix. @param x  shape [readings, plan->times], NaN where missing */
+/** Fill from a matrix, borrowed as well. @param x  shape [readings, plan->times], NaN where missing */
 void mrdmd_rows_fill_matrix(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const double *x,
                             int64_t readings);
+
+/** The centred rows of a segment; they stay until the next call. */
+struct linalg_rows mrdmd_rows_segment(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                                      int segment);
+
+/** The centred rows of some samples within a root. @param to  shape [times.count, rows->stride] */
+void mrdmd_rows_take(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int root,
+                     struct span times, double *to);
 
 /**
  * The sample rows of every window from its series: the sample itself, or the mean of the samples of
@@ -226,7 +249,7 @@ void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan);
 struct mrdmd_products {
     const struct mrdmd_plan *plan; /**< borrowed */
     struct exact_sums *sums;       /**< owned */
-    double *tile;      /**< owned, [count]: the products of one tile, in the end the sums */
+    double *tile;      /**< owned, [count]: products of the tile at hand, in the end the sums */
     double *rest;      /**< owned, [count]: what rounding left; NULL unless precise */
     int64_t count;     /**< entries of `tile` */
     int64_t *readings; /**< owned, [roots]: P */

@@ -36,17 +36,27 @@ int64_t mrdmd_window_at(const struct mrdmd_plan *plan, int window)
     return plan->root_count + plan->product_count + plan->gram_first[window];
 }
 
-/* The product of rows a and b into the entries from `at`. */
+/* The product of rows a and b on top of what stands in the entries from `at` on, into the sums. */
 static void multiply(struct mrdmd_products *products, struct linalg_rows a, struct linalg_rows b,
                      int64_t readings, int64_t at)
 {
-    const int length = comm_count(readings);
+    const struct span some = {at, (int64_t)a.count * b.count};
     const size_t stride = (size_t)b.count;
+    const int length = comm_count(readings);
+    double *tile = products->tile + at;
 
-    if (products->rest)
-        linalg_dot_precise(a, b, length, products->tile + at, products->rest + at, stride);
-    else
-        linalg_dot_add(a, b, length, products->tile + at, stride);
+    if (products->rest) {
+        linalg_dot_precise(a, b, length, tile, products->rest + at, stride);
+        exact_add_some(products->sums, some, products->rest + at);
+    } else {
+        linalg_dot_add(a, b, length, tile, stride);
+    }
+    exact_add_some(products->sums, some, tile);
+}
+
+static void clear(struct mrdmd_products *products, int64_t first, int64_t count)
+{
+    memset(products->tile + first, 0, (size_t)count * sizeof *products->tile);
 }
 
 /* Z of a window: pointers to the centre row and to the sample rows of its path. */
@@ -75,12 +85,9 @@ static void multiply_segments(struct mrdmd_products *products, const struct mrdm
         const struct mrdmd_segment *segment = &plan->segments[s];
         const struct linalg_rows a = {.row = path,
                                       .count = path_rows(plan, rows, segment->window, path)};
-        const struct linalg_rows b = {
-            .first = rows->series + (size_t)segment->first * rows->stride,
-            .stride = rows->stride,
-            .count = comm_count(segment->count),
-        };
+        const struct linalg_rows b = mrdmd_rows_segment(rows, plan, s);
 
+        clear(products, mrdmd_segment_at(plan, s), (int64_t)a.count * b.count);
         multiply(products, a, b, rows->readings, mrdmd_segment_at(plan, s));
     }
 }
@@ -104,8 +111,8 @@ static void multiply_windows(struct mrdmd_products *products, const struct mrdmd
 }
 
 /* Without gaps the samples are means of the series, so their products are means of products: walk the
- * segments of a window and add up its columns. */
-static void average_segments(struct mrdmd_products *products)
+ * segments of a window and add up its columns, `sign` times. */
+static void average_segments(struct mrdmd_products *products, double sign)
 {
     const struct mrdmd_plan *plan = products->plan;
 
@@ -124,7 +131,7 @@ static void average_segments(struct mrdmd_products *products)
                 if (t >= block.first + block.count) continue;
                 for (int i = 0; i < window->path_rows; i++)
                     to[i * window->samples + k] +=
-                        from[i * segment->count + t - segment->first] / (double)block.count;
+                        sign * from[i * segment->count + t - segment->first] / (double)block.count;
             }
         }
     }
@@ -137,35 +144,40 @@ static void multiply_centres(struct mrdmd_products *products, const struct mrdmd
         const struct linalg_rows centre = {
             .first = rows->centre + at, .stride = rows->stride, .count = 1};
 
+        clear(products, root, 1);
         multiply(products, centre, centre, rows->readings, root);
         for (int64_t r = 0; r < rows->readings; r++)
             products->readings[root] += !rows->is_left_out[at + (size_t)r];
     }
 }
 
+/* The windows' products of tiles without gaps follow from the sums of the segments'; what is summed for a
+ * window is how far the products of tiles with gaps are off that. */
 void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows *rows)
 {
     const struct mrdmd_plan *plan = products->plan;
     const double **path = mem_zero((size_t)plan->path_rows_max, sizeof *path);
 
-    memset(products->tile, 0, (size_t)products->count * sizeof *products->tile);
     multiply_centres(products, rows);
     multiply_segments(products, rows, path);
-    if (products->rest || (rows->has_gaps && plan->options.sampling == SAMPLING_POOLED))
+    if (products->rest) {
         multiply_windows(products, rows, path);
-    else
-        average_segments(products);
-    exact_add(products->sums, products->tile);
-    if (products->rest) exact_add(products->sums, products->rest);
+    } else if (rows->has_gaps && plan->options.sampling == SAMPLING_POOLED) {
+        clear(products, mrdmd_window_at(plan, 0), plan->gram_count);
+        average_segments(products, -1.0);
+        multiply_windows(products, rows, path);
+    }
     mem_free(&path);
 }
 
 void mrdmd_products_reduce(struct mrdmd_products *products, const struct comm *comm)
 {
     exact_reduce(comm, products->sums);
-    if (products->rest)
+    if (products->rest) {
         exact_read_pairs(products->sums, products->tile, products->rest);
-    else
+    } else {
         exact_read(products->sums, products->tile);
+        average_segments(products, 1.0);
+    }
     comm_sum_int64s(comm, products->readings, products->plan->root_count);
 }

@@ -6,23 +6,37 @@
 #include <math.h>
 #include <string.h>
 
+static int64_t longest_segment(const struct mrdmd_plan *plan)
+{
+    int64_t longest = 0;
+
+    for (int s = 0; s < plan->segment_count; s++) {
+        if (plan->segments[s].count > longest) longest = plan->segments[s].count;
+    }
+    return longest;
+}
+
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max)
 {
     const size_t stride = linalg_row_stride((size_t)readings_max);
+    const size_t roots = (size_t)plan->root_count * stride;
+    const size_t samples = (size_t)plan->row_count * stride;
 
     memset(rows, 0, sizeof *rows);
     rows->stride = stride;
-    rows->centre = mem_array((size_t)plan->root_count * stride, sizeof *rows->centre);
-    rows->series = mem_array((size_t)plan->times * stride, sizeof *rows->series);
-    rows->samples = mem_array((size_t)plan->row_count * stride, sizeof *rows->samples);
-    rows->missing = mem_array((size_t)plan->row_count * stride, sizeof *rows->missing);
+    rows->mean = mem_array(roots, sizeof *rows->mean);
+    rows->centre = mem_array(roots, sizeof *rows->centre);
+    rows->segment = mem_array((size_t)longest_segment(plan) * stride, sizeof *rows->segment);
+    rows->samples = mem_array(samples, sizeof *rows->samples);
     rows->present = mem_zero(stride, sizeof *rows->present);
-    rows->is_left_out = mem_array((size_t)plan->root_count * stride, sizeof *rows->is_left_out);
+    rows->is_left_out = mem_array(roots, sizeof *rows->is_left_out);
 }
 
 void mrdmd_rows_release(struct mrdmd_rows *rows)
 {
+    mem_free(&rows->mean);
     mem_free(&rows->centre);
+    mem_free(&rows->segment);
     mem_free(&rows->series);
     mem_free(&rows->samples);
     mem_free(&rows->missing);
@@ -45,16 +59,118 @@ static double *series_row(const struct patch *patch, int64_t t)
     return patch->rows->series + (size_t)(patch->root->first + t) * patch->rows->stride;
 }
 
-/* A centre from the sum of what is there; a reading with nothing is left out. */
-static void set_centre(struct patch *patch, int64_t times)
+/* Sums and counts of what is there in a root of a matrix. */
+static void sum_matrix(const struct patch *patch, const double *x, double *sums, int32_t *counts)
 {
-    const int32_t *present = patch->rows->present;
-
     for (int64_t r = 0; r < patch->rows->readings; r++) {
-        patch->is_left_out[r] = present[r] == 0;
-        patch->centre[r] = present[r] ? patch->centre[r] / present[r] : 0.0;
-        if (present[r] < times) patch->rows->has_gaps = true;
+        const double *series = x + r * patch->plan->times + patch->root->first;
+
+        sums[r] = 0.0;
+        counts[r] = 0;
+        for (int64_t t = 0; t < patch->root->count; t++) {
+            if (isnan(series[t])) continue;
+            sums[r] += series[t];
+            counts[r]++;
+        }
     }
+}
+
+static struct linalg_tile tile_of(const struct mrdmd_filling *filling,
+                                  const struct mrdmd_plan *plan, int64_t first, int64_t count)
+{
+    return (struct linalg_tile){
+        .values = filling->values + first * filling->metrics,
+        .hosts = filling->hosts,
+        .times = (int)count,
+        .metrics = filling->metrics,
+        .host_stride = (size_t)plan->times * (size_t)filling->metrics,
+    };
+}
+
+/* Means of what is there; a reading with nothing is left out. */
+static void find_centre(struct patch *patch)
+{
+    struct mrdmd_rows *rows = patch->rows;
+    const struct mrdmd_filling *filling = &rows->filling;
+    double *mean = rows->mean + (size_t)patch->root->root * rows->stride;
+
+    if (filling->x) {
+        sum_matrix(patch, filling->x, mean, rows->present);
+    } else {
+        const struct linalg_tile tile =
+            tile_of(filling, patch->plan, patch->root->first, patch->root->count);
+
+        linalg_tile_sums(&tile, mean, rows->present);
+    }
+    for (int64_t r = 0; r < rows->readings; r++) {
+        const int32_t present = rows->present[r];
+
+        patch->is_left_out[r] = present == 0;
+        mean[r] = present ? mean[r] / present : 0.0;
+        patch->centre[r] = mean[r];
+        if (filling->offset && present) patch->centre[r] -= filling->offset[r];
+        if (filling->scale) patch->centre[r] *= filling->scale[r];
+        if (present < patch->root->count) rows->has_gaps = true;
+    }
+}
+
+/* Turn some columns of a matrix into rows. */
+static void take_matrix(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                        const double *mean, struct span times, double *to)
+{
+    for (int64_t r = 0; r < rows->readings; r++) {
+        const double *x = rows->filling.x + r * plan->times + times.first;
+
+        for (int64_t t = 0; t < times.count; t++)
+            to[(size_t)t * rows->stride + (size_t)r] = x[t] - mean[r];
+    }
+}
+
+static void take_unbridged(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int root,
+                           struct span times, double *to)
+{
+    const struct mrdmd_filling *filling = &rows->filling;
+    const double *mean = rows->mean + (size_t)root * rows->stride;
+
+    if (filling->x) {
+        take_matrix(rows, plan, mean, times, to);
+    } else {
+        const struct linalg_tile tile = tile_of(filling, plan, times.first, times.count);
+
+        linalg_tile_rows(&tile, mean, to, rows->stride);
+    }
+    for (int64_t t = 0; filling->scale && t < times.count; t++) {
+        double *row = to + (size_t)t * rows->stride;
+
+        for (int64_t r = 0; r < rows->readings; r++) row[r] *= filling->scale[r];
+    }
+}
+
+void mrdmd_rows_take(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int root,
+                     struct span times, double *to)
+{
+    if (rows->has_gaps) {
+        memcpy(to, rows->series + (size_t)times.first * rows->stride,
+               (size_t)times.count * rows->stride * sizeof *to);
+        return;
+    }
+    take_unbridged(rows, plan, root, times, to);
+}
+
+struct linalg_rows mrdmd_rows_segment(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                                      int segment)
+{
+    const struct mrdmd_segment *at = &plan->segments[segment];
+    struct linalg_rows centred = {.stride = rows->stride, .count = comm_count(at->count)};
+
+    if (rows->has_gaps) {
+        centred.first = rows->series + (size_t)at->first * rows->stride;
+    } else {
+        centred.first = rows->segment;
+        take_unbridged(rows, plan, plan->windows[at->window].root,
+                       (struct span){at->first, at->count}, rows->segment);
+    }
+    return centred;
 }
 
 /* Fill the gap of reading r that begins at t: linear between its neighbours, constant at an end.
@@ -106,7 +222,7 @@ static void leave_out(const struct patch *patch, int64_t r)
 }
 
 /* A hole longer than the step of the root is resolved on no level (spec, "Bad input"). */
-static void bridge_gaps(const struct patch *patch)
+static void bridge_gaps(struct patch *patch)
 {
     for (int64_t t = 0; t < patch->root->count; t++) {
         const double *row = series_row(patch, t);
@@ -124,106 +240,45 @@ static void bridge_gaps(const struct patch *patch)
     }
 }
 
-static void scale_rows(const struct patch *patch, const double *offset, const double *scale)
-{
-    for (int64_t r = 0; offset && r < patch->rows->readings; r++) {
-        if (!patch->is_left_out[r]) patch->centre[r] -= offset[r];
-    }
-    if (!scale) return;
-    for (int64_t r = 0; r < patch->rows->readings; r++) patch->centre[r] *= scale[r];
-    for (int64_t t = 0; t < patch->root->count; t++) {
-        double *row = series_row(patch, t);
-
-        for (int64_t r = 0; r < patch->rows->readings; r++) row[r] *= scale[r];
-    }
-}
-
-/* At the first gap of a tile: nothing is discounted yet. */
-static void begin_discounts(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+/* The whole of a tile with gaps; at first nothing is discounted. */
+static void begin_series(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
     const size_t count = (size_t)plan->row_count * rows->stride;
 
-    if (rows->discounts_begun) return;
+    if (!rows->series) {
+        rows->series = mem_array((size_t)plan->times * rows->stride, sizeof *rows->series);
+        rows->missing = mem_array(count, sizeof *rows->missing);
+    }
     memset(rows->missing, 0, count * sizeof *rows->missing);
     memset(rows->samples, 0, count * sizeof *rows->samples);
-    rows->discounts_begun = true;
-}
+    for (int s = 0; s < plan->segment_count; s++) {
+        const struct mrdmd_segment *at = &plan->segments[s];
 
-/* Centred rows of one root of a tile as it stands in a facility file. */
-static void fill_from_tile(struct patch *patch, const float *values, int hosts, int metrics)
-{
-    const struct linalg_tile tile = {
-        .values = values + patch->root->first * metrics,
-        .hosts = hosts,
-        .times = (int)patch->root->count,
-        .metrics = metrics,
-        .host_stride = (size_t)patch->plan->times * (size_t)metrics,
-    };
-
-    linalg_tile_sums(&tile, patch->centre, patch->rows->present);
-    set_centre(patch, patch->root->count);
-    linalg_tile_rows(&tile, patch->centre, series_row(patch, 0), patch->rows->stride);
-}
-
-/* The same of a matrix [readings][times]. */
-static void fill_from_matrix(struct patch *patch, const double *x)
-{
-    const int64_t times = patch->root->count;
-    int32_t *present = patch->rows->present;
-
-    for (int64_t r = 0; r < patch->rows->readings; r++) {
-        const double *series = x + r * patch->plan->times + patch->root->first;
-
-        patch->centre[r] = 0.0;
-        present[r] = 0;
-        for (int64_t t = 0; t < times; t++) {
-            if (isnan(series[t])) continue;
-            patch->centre[r] += series[t];
-            present[r]++;
-        }
-    }
-    set_centre(patch, times);
-    for (int64_t r = 0; r < patch->rows->readings; r++) {
-        const double *series = x + r * patch->plan->times + patch->root->first;
-
-        for (int64_t t = 0; t < times; t++) series_row(patch, t)[r] = series[t] - patch->centre[r];
+        take_unbridged(rows, plan, plan->windows[at->window].root,
+                       (struct span){at->first, at->count},
+                       rows->series + (size_t)at->first * rows->stride);
     }
 }
 
-/* What rows are filled from: a tile of floats, or a matrix of doubles. */
-struct filling {
-    const float *values; /* [hosts][times][metrics] */
-    int hosts, metrics;
-    const double *x; /* [readings][times]; NULL: values are used */
-    const double *offset, *scale;
-};
-
-static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                 const struct filling *filling)
+static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                          void (*work)(struct patch *patch))
 {
-    int root_window = 0;
+    for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
+        const size_t at = (size_t)plan->windows[w].root * rows->stride;
+        struct patch patch = {
+            rows, plan, &plan->windows[w], w, rows->centre + at, rows->is_left_out + at};
 
+        work(&patch);
+    }
+}
+
+static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+{
     rows->has_gaps = false;
-    rows->discounts_begun = false;
-    for (int root = 0; root < plan->root_count; root++) {
-        const size_t at = (size_t)root * rows->stride;
-        struct patch patch = {rows,
-                              plan,
-                              &plan->windows[root_window],
-                              root_window,
-                              rows->centre + at,
-                              rows->is_left_out + at};
-
-        if (filling->x)
-            fill_from_matrix(&patch, filling->x);
-        else
-            fill_from_tile(&patch, filling->values, filling->hosts, filling->metrics);
-        scale_rows(&patch, filling->offset, filling->scale);
-        if (rows->has_gaps) {
-            begin_discounts(rows, plan);
-            bridge_gaps(&patch);
-        }
-        root_window = patch.root->next;
+    for_each_root(rows, plan, find_centre);
+    if (rows->has_gaps) {
+        begin_series(rows, plan);
+        for_each_root(rows, plan, bridge_gaps);
     }
     mrdmd_rows_sample(rows, plan);
 }
@@ -231,17 +286,15 @@ static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
 void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,
                      int hosts, int metrics, const double *offset, const double *scale)
 {
-    const struct filling filling = {values, hosts, metrics, NULL, offset, scale};
-
+    rows->filling = (struct mrdmd_filling){values, hosts, metrics, NULL, offset, scale};
     rows->readings = (int64_t)hosts * metrics;
-    fill(rows, plan, &filling);
+    fill(rows, plan);
 }
 
 void mrdmd_rows_fill_matrix(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const double *x,
                             int64_t readings)
 {
-    const struct filling filling = {.x = x};
-
+    rows->filling = (struct mrdmd_filling){.x = x};
     rows->readings = readings;
-    fill(rows, plan, &filling);
+    fill(rows, plan);
 }

@@ -33,7 +33,8 @@ static void close_block(struct mrdmd_rows *rows, const struct span *span, int ro
 
 /* The rows of one segment, which stay in cache, into the blocks of one window above it. */
 static void pool_segment(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                         const struct mrdmd_segment *segment, const struct mrdmd_window *window)
+                         const struct mrdmd_segment *segment, struct linalg_rows centred,
+                         const struct mrdmd_window *window)
 {
     const int64_t end = segment->first + segment->count;
     int k = (int)((segment->first - window->first) / window->step);
@@ -42,8 +43,9 @@ static void pool_segment(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
         const struct span span = mrdmd_block(plan, window, k);
         const int64_t block_end = span.first + span.count;
         const int64_t stop = block_end < end ? block_end : end;
-        const struct linalg_rows part = {.first = rows->series + (size_t)t * rows->stride,
-                                         .stride = rows->stride,
+        const struct linalg_rows part = {.first = centred.first
+                                                  + (size_t)(t - segment->first) * centred.stride,
+                                         .stride = centred.stride,
                                          .count = (int)(stop - t)};
 
         double *sample = rows->samples + (size_t)(window->row_first + k) * rows->stride;
@@ -56,28 +58,28 @@ static void pool_segment(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
     }
 }
 
-static void copy_points(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+static void take_points(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
     for (int w = 0; w < plan->window_count; w++) {
         const struct mrdmd_window *window = &plan->windows[w];
 
-        for (int k = 0; k < window->samples; k++) {
-            const size_t t = (size_t)(window->first + k * window->step);
-
-            memcpy(rows->samples + (size_t)(window->row_first + k) * rows->stride,
-                   rows->series + t * rows->stride, (size_t)rows->readings * sizeof *rows->samples);
-        }
+        for (int k = 0; k < window->samples; k++)
+            mrdmd_rows_take(rows, plan, window->root,
+                            (struct span){window->first + k * window->step, 1},
+                            rows->samples + (size_t)(window->row_first + k) * rows->stride);
     }
 }
 
 void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
     if (plan->options.sampling == SAMPLING_POINT) {
-        copy_points(rows, plan);
+        take_points(rows, plan);
         return;
     }
     for (int s = 0; s < plan->segment_count; s++) {
+        const struct linalg_rows centred = mrdmd_rows_segment(rows, plan, s);
+
         for (int w = plan->segments[s].window; w >= 0; w = plan->windows[w].parent)
-            pool_segment(rows, plan, &plan->segments[s], &plan->windows[w]);
+            pool_segment(rows, plan, &plan->segments[s], centred, &plan->windows[w]);
     }
 }
