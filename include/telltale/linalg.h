@@ -195,6 +195,43 @@ status linalg_hermitian_solve(int n, const double complex *p, const double compl
  */
 int linalg_pivoted_cholesky(int n, const double *g, double tolerance, double *r, int *pivot);
 
+/* ---- dense problems of any order ------------------------------------------------------------ */
+
+/* These allocate while they run; vector k is row k of its array. STATUS_FAILED where the input is not
+ * finite or the iteration does not converge. */
+
+/**
+ * Eigenvalues of a real symmetric matrix, descending: all of them for @p count 0, else the
+ * @p count largest and their orthonormal eigenvectors (dsyevr).
+ *
+ * @param a        shape [n, n], its lower triangle is read, all of it finite
+ * @param values   shape [count], or [n]
+ * @param vectors  shape [count, n]; unused for count 0
+ */
+status linalg_dense_symmetric(int n, const double *a, int count, double *values, double *vectors);
+
+/**
+ * A = U diag(s) V^T, thin, s descending (dgesdd): small singular values are good to 1e-16 of the largest.
+ *
+ * @param a  shape [rows, columns], k the smaller
+ * @param u  shape [k, rows]; NULL, and v NULL as well: singular values alone
+ * @param s  shape [k]
+ * @param v  shape [k, columns]
+ */
+status linalg_dense_svd(int rows, int columns, const double *a, double *u, double *s, double *v);
+
+/** Eigenvalues and right eigenvectors of a real square matrix (dgeev), pairs together. */
+status linalg_dense_eigen(int n, const double *a, double complex *values, double complex *vectors);
+
+/**
+ * Solve A x = b for @p count right sides (dgetrf), in place.
+ *
+ * @param b          shape [count, n]
+ * @param condition  receives the reciprocal condition number in the 1-norm, estimated
+ * @return false: A is singular, b is as it was
+ */
+bool linalg_dense_solve(int n, const double *a, int count, double *b, double *condition);
+
 /* ---- hard threshold for singular values ----------------------------------------------------- */
 
 /** Median of the Marchenko-Pastur law of ratio @p beta in (0, 1], unit variance, by quadrature. */

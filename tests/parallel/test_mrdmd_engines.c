@@ -282,5 +282,18 @@ static void one_pass_agrees_with_the_classical_recursion(void)
     }
 }
 
+static void both_directions_agree_with_the_classical_recursion(void)
+{
+    for (int i = 0; i < 4; i += 3) { /* noisy, gappy */
+        struct mrdmd_plan *plan = make_plan(SAMPLING_POOLED, 0, 1);
+
+        plan->options.is_forward_backward = true;
+        compare(&inputs[i], plan);
+        mrdmd_plan_destroy(&plan);
+    }
+}
+
 CHECK_MAIN({"one pass agrees with the classical recursion",
-            one_pass_agrees_with_the_classical_recursion})
+            one_pass_agrees_with_the_classical_recursion},
+           {"both directions of time agree with the classical recursion",
+            both_directions_agree_with_the_classical_recursion})

@@ -170,7 +170,7 @@ static status solve_window(struct classical *at, double complex *amplitude)
     take_samples(at, at->raw);
     TRY(spectral_norm(y, triangle_of(at, y), samples, &norm));
     take_samples(at, at->x);
-    TRY(mrdmd_dmd_of(y, triangle_of(at, y), at->window, at->plan->options.max_cycles, at->readings,
+    TRY(mrdmd_dmd_of(y, triangle_of(at, y), at->window, &at->plan->options, at->readings,
                      MRDMD_FLOOR * norm, &at->dmd));
     form_modes(at);
     if (at->dmd.slow_count == 0) return STATUS_OK;

@@ -82,6 +82,46 @@ static void scaled_operator(const double *y, int rows, int samples, const struct
     }
 }
 
+/* S^-1/2 U^T Y2 Y2^T U S^-1/2, what the backward operator needs beside the forward one. */
+static void scaled_image(const double *y, int rows, int samples, const struct factors *f, double *l)
+{
+    const int least = at_most(rows, samples - 1);
+    const int r = f->rank;
+    double image[MRDMD_SMALL][MRDMD_SMALL]; /* S^-1/2 U^T Y2 */
+
+    for (int i = 0; i < r; i++) {
+        for (int k = 0; k < samples - 1; k++) {
+            image[i][k] = 0.0;
+            for (int j = 0; j < rows; j++)
+                image[i][k] += f->u[j * least + i] * y[j * samples + k + 1];
+            image[i][k] /= sqrt(f->s[i]);
+        }
+    }
+    for (int i = 0; i < r; i++) {
+        for (int j = 0; j < r; j++) {
+            l[i * r + j] = 0.0;
+            for (int k = 0; k < samples - 1; k++) l[i * r + j] += image[i][k] * image[j][k];
+        }
+    }
+}
+
+/* Eigenvalues and eigenvectors, column by column, of the operator that is asked for. */
+static status eigen(const double *y, int rows, int samples, const struct factors *f,
+                    bool is_forward_backward, double complex *mu, double complex *vectors)
+{
+    double a[MRDMD_SMALL * MRDMD_SMALL];
+    double l[MRDMD_SMALL * MRDMD_SMALL];
+    double complex by_row[MRDMD_SMALL * MRDMD_SMALL];
+
+    scaled_operator(y, rows, samples, f, a);
+    if (!is_forward_backward) return linalg_eigen(f->rank, a, mu, vectors);
+    scaled_image(y, rows, samples, f, l);
+    TRY(mrdmd_forward_backward(f->rank, a, l, f->s, mu, by_row));
+    for (int i = 0; i < f->rank; i++)
+        for (int k = 0; k < f->rank; k++) vectors[i * f->rank + k] = by_row[k * f->rank + i];
+    return STATUS_OK;
+}
+
 /* Modulus of log mu over the window: growth counts as much as rotation. */
 static bool is_slow(double complex mu, const struct mrdmd_window *window, int max_cycles)
 {
@@ -106,11 +146,11 @@ static void combine(const struct factors *f, int rows, int samples, const double
     }
 }
 
-status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window, int max_cycles,
-                    int64_t readings, double floor, struct mrdmd_dmd *dmd)
+status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window,
+                    const struct mrdmd_options *options, int64_t readings, double floor,
+                    struct mrdmd_dmd *dmd)
 {
     const int samples = window->samples;
-    double a[MRDMD_SMALL * MRDMD_SMALL];
     double complex mu[MRDMD_SMALL];
     double complex vectors[MRDMD_SMALL * MRDMD_SMALL];
     struct factors f;
@@ -124,10 +164,9 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
     TRY(factor(y, rows, samples, dmd->rank, &f));
     if (f.rank == 0) return STATUS_OK;
     dmd->least = f.s[f.rank - 1];
-    scaled_operator(y, rows, samples, &f, a);
-    TRY(linalg_eigen(f.rank, a, mu, vectors));
+    TRY(eigen(y, rows, samples, &f, options->is_forward_backward, mu, vectors));
     for (int k = 0; k < f.rank; k++) {
-        if (!is_slow(mu[k], window, max_cycles)) continue;
+        if (!is_slow(mu[k], window, options->max_cycles)) continue;
         dmd->mu[dmd->slow_count] = cexp(clog(mu[k]) / (double)window->step);
         combine(&f, rows, samples, vectors, k, dmd->combination[dmd->slow_count]);
         dmd->slow_count++;

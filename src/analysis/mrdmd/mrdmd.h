@@ -39,6 +39,7 @@ struct mrdmd_options {
     int64_t root_samples;   /**< samples of a root window; 0: all */
     uint32_t job_split_levels; /**< bit l: windows of level l are split between jobs */
     int64_t split_reach;       /**< samples that such a split may be off the middle */
+    bool is_forward_backward;  /**< eigenvalues from both directions of time: less bias by noise */
 };
 
 struct mrdmd_window {
@@ -156,8 +157,25 @@ struct mrdmd_dmd {
  * @param readings  P, the rows of D, for the threshold
  * @param floor     singular values up to it are rounding
  */
-status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window, int max_cycles,
-                    int64_t readings, double floor, struct mrdmd_dmd *dmd);
+status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window,
+                    const struct mrdmd_options *options, int64_t readings, double floor,
+                    struct mrdmd_dmd *dmd);
+
+/**
+ * Eigenvalues and eigenvectors of the forward-backward operator (Dawson, Hemati, Williams, Rowley 2016,
+ * algorithm 3), A = (A_f A_b^-1)^(1/2): noise on the samples shrinks the forward operator's eigenvalues
+ * and, by as much, those of the backward one. Of the two roots of an eigenvalue that is taken which is nearer
+ * to the forward operator on its eigenvector; where the square is real and negative, and where the
+ * backward operator is singular, the forward operator's word stands. Any order; allocates.
+ *
+ * With D1 = U S V^T and D2 the columns one sample later:
+ * @param f        shape [n, n]: S^-1/2 U^T D2 V S^-1/2, the forward operator
+ * @param l        shape [n, n]: S^-1/2 U^T D2 D2^T U S^-1/2
+ * @param s        shape [n]: the diagonal of S
+ * @param vectors  shape [n, n]: vector k is row k
+ */
+status mrdmd_forward_backward(int n, const double *f, const double *l, const double *s,
+                              double complex *mu, double complex *vectors);
 
 /**
  * Replace a matrix of more rows than columns by the triangle R of its QR factors (Householder): the

@@ -267,7 +267,7 @@ status RECURSION(window)(struct RECURSION(state) * state, int window, struct win
     gather_gram(state, window);
     TRY(find_norms(state, at, &raw_norm, &centred_norm));
     compress(state, at);
-    TRY(mrdmd_dmd_of(state->y, state->y_rows, at, state->plan->options.max_cycles,
+    TRY(mrdmd_dmd_of(state->y, state->y_rows, at, &state->plan->options,
                      state->products->readings[at->root], MRDMD_FLOOR * raw_norm, &found->dmd));
     found->spread = centred_norm / found->dmd.least;
     if (found->dmd.slow_count == 0) return STATUS_OK;

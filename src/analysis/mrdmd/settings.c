@@ -7,39 +7,41 @@
 
 const struct parameter mrdmd_parameters[] = {
     {"window_s",          PARAMETER_REAL,   "0",         0,     1e9,              NULL,
-     "length of an analysis window in seconds; 0: a twenty-fourth of the night, at least 32 samples"                                         },
-    {"max_level",         PARAMETER_INT,    "6",         0,     20,               NULL,                "deepest level of the tree of windows"},
+     "length of an analysis window in seconds; 0: a twenty-fourth of the night, at least 32 samples"                                                },
+    {"max_level",         PARAMETER_INT,    "6",         0,     20,               NULL,                       "deepest level of the tree of windows"},
     {"max_cycles",        PARAMETER_INT,    "1",         1,     MRDMD_CYCLES_MAX, NULL,
-     "cycles within a window up to which a mode counts as slow"                                                                              },
+     "cycles within a window up to which a mode counts as slow"                                                                                     },
     {"nyquist_factor",    PARAMETER_INT,    "4",         1,     4,                NULL,
-     "samples a window: 2 * nyquist_factor * max_cycles"                                                                                     },
+     "samples a window: 2 * nyquist_factor * max_cycles"                                                                                            },
     {"sampling",          PARAMETER_CHOICE, "pooled",    0,     0,                "point|pooled",
-     "sample columns: single samples as in the paper, or block means, which do not alias"                                                    },
+     "sample columns: single samples as in the paper, or block means, which do not alias"                                                           },
+    {"dmd",               PARAMETER_CHOICE, "forward",   0,     0,                "forward|forward_backward",
+     "eigenvalues from the step forward in time, or from both directions, which noise biases less"                                                  },
     {"power_threshold",   PARAMETER_REAL,   "0.01",      0,     1,                NULL,
-     "share of the largest power below which a mode is not kept"                                                                             },
+     "share of the largest power below which a mode is not kept"                                                                                    },
     {"job_split_levels",  PARAMETER_LIST,   "3",         0,     0,                NULL,
-     "levels at which windows are split between jobs; none: empty"                                                                           },
+     "levels at which windows are split between jobs; none: empty"                                                                                  },
     {"job_split_reach_s", PARAMETER_REAL,   "3600",      0,     1e9,              NULL,
-     "how far from the middle such a split may be, in seconds"                                                                               },
+     "how far from the middle such a split may be, in seconds"                                                                                      },
     {"bands_hz",          PARAMETER_LIST,   "",          0,     0,                NULL,
-     "edges of the frequency bands in Hz; unset: one band a level"                                                                           },
+     "edges of the frequency bands in Hz; unset: one band a level"                                                                                  },
     {"group",             PARAMETER_CHOICE, "unit",      0,     0,                "unit|metric|all",
-     "metrics decomposed together: those of one unit, each by itself, or all"                                                                },
+     "metrics decomposed together: those of one unit, each by itself, or all"                                                                       },
     {"magnitude",         PARAMETER_CHOICE, "amplitude", 0,     0,                "amplitude|mode",
-     "size of a mode at a reading: |phi b| rms(dynamics), or |phi| as in the paper"                                                          },
+     "size of a mode at a reading: |phi b| rms(dynamics), or |phi| as in the paper"                                                                 },
     {"baseline",          PARAMETER_CHOICE, "history",   0,     0,                "history|range|job",
-     "what is normal: the reading's own trial windows, readings within limits, or a user's good jobs"                                        },
+     "what is normal: the reading's own trial windows, readings within limits, or a user's good jobs"                                               },
     {"baseline_ranges",   PARAMETER_LIST,   "",          0,     0,                NULL,
-     "for baseline range: METRIC=LOW:HIGH, in the metric's unit"                                                                             },
+     "for baseline range: METRIC=LOW:HIGH, in the metric's unit"                                                                                    },
     {"baseline_user",     PARAMETER_TEXT,   NULL,        0,     0,                NULL,
-     "for baseline job: whose completed jobs are good"                                                                                       },
+     "for baseline job: whose completed jobs are good"                                                                                              },
     {"skip_labelled",     PARAMETER_FLAG,   "true",      0,     0,                NULL,
-     "windows under a label other than \"healthy\" are no trial windows"                                                                     },
-    {"bootstrap_count",   PARAMETER_INT,    "1000",      1,     1000000,          NULL,                "replicates of the bootstrap"         },
-    {"bootstrap_seed",    PARAMETER_INT,    "1",         0,     4294967295.0,     NULL,                "seed of the bootstrap"               },
+     "windows under a label other than \"healthy\" are no trial windows"                                                                            },
+    {"bootstrap_count",   PARAMETER_INT,    "1000",      1,     1000000,          NULL,                       "replicates of the bootstrap"         },
+    {"bootstrap_seed",    PARAMETER_INT,    "1",         0,     4294967295.0,     NULL,                       "seed of the bootstrap"               },
     {"fdr",               PARAMETER_REAL,   "0.01",      1e-12, 0.5,              NULL,
-     "false-discovery rate of the verdicts among the readings of a window (Benjamini, Hochberg)"                                             },
-    {NULL,                PARAMETER_FLAG,   NULL,        0,     0,                NULL,                NULL                                  },
+     "false-discovery rate of the verdicts among the readings of a window (Benjamini, Hochberg)"                                                    },
+    {NULL,                PARAMETER_FLAG,   NULL,        0,     0,                NULL,                       NULL                                  },
 };
 
 static status read_levels(const struct settings *settings, uint32_t *levels)
@@ -68,6 +70,7 @@ status mrdmd_options_read(const struct settings *settings, struct mrdmd_options 
     options->nyquist_factor = (int)settings_int(settings, "nyquist_factor");
     options->sampling = is_point ? SAMPLING_POINT : SAMPLING_POOLED;
     options->power_threshold = settings_real(settings, "power_threshold");
+    options->is_forward_backward = strcmp(settings_text(settings, "dmd"), "forward") != 0;
     return read_levels(settings, &options->job_split_levels);
 }
 
