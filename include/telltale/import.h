@@ -37,6 +37,14 @@ struct import_report;
 status import_run(const struct comm *comm, const struct settings *settings,
                   const char *const *inputs, int count, struct import_report **report);
 
+/**
+ * Collective. The same, and @p is_outside says of a failure whether all there is wrong is that the rows
+ * that could be used lie outside `start` and `end`.
+ */
+status import_run_new(const struct comm *comm, const struct settings *settings,
+                      const char *const *inputs, int count, struct import_report **report,
+                      bool *is_outside);
+
 void import_report_destroy(struct import_report **report);
 
 /** The table that the command prints, or one JSON object. */
@@ -45,6 +53,9 @@ void import_report_json(const struct import_report *report, struct text *json);
 
 /** Rows of one class, over all files and ranks. */
 int64_t import_report_rows(const struct import_report *report, enum row_class row_class);
+
+/** Moments of the grid that was written; 0 where jobs, events and labels are all there is. */
+int64_t import_report_samples(const struct import_report *report);
 
 /** One line for each kind of source: name and what it is. */
 void import_sources_help(struct text *help);

@@ -114,6 +114,7 @@ static status score_nights(const struct comm *comm, struct chapter *chapter,
         st = comm_agree(comm, comm_check_stop());
         if (!st) st = chapter->analysis->score(chapter->self, nights->views[i], &chapter->table);
     }
+    st = comm_agree(comm, st);
     if (!st) score_table_gather(comm, &chapter->table);
     comm_stage_end(comm);
     return st;
@@ -150,6 +151,7 @@ static void put_head(struct archive *archive, const struct chapter *chapters, in
         text_printf(&paths, "%s%s", i > 0 ? "\n" : "", view_path(nights->views[i]));
     archive_put_text(archive, "/", "facility_files", paths.bytes);
     text_release(&paths);
+    left_out_put(archive, chapters, count);
     put_origin(archive, chapters, count, nights);
     put_names(archive, facility);
 }
@@ -162,6 +164,7 @@ static status write_scores(const struct comm *comm, const struct chapter *chapte
     TRY(archive_create(comm, path, SCORES_FORMAT, SCORES_VERSION, &archive));
     put_head(archive, chapters, count, nights);
     for (int i = 0; i < count; i++) {
+        if (chapters[i].left_out) continue;
         score_table_write(comm, &chapters[i].table, chapters[i].analysis->name, NULL, archive);
         if (chapters[i].analysis->write) chapters[i].analysis->write(chapters[i].self, archive);
     }
@@ -173,7 +176,13 @@ status chapters_score(const struct comm *comm, struct chapter *chapters, int cou
 {
     status st;
 
-    for (int i = 0; i < count; i++) TRY(score_nights(comm, &chapters[i], nights));
+    for (int i = 0; i < count; i++) {
+        if (chapters[i].left_out) continue;
+        st = score_nights(comm, &chapters[i], nights);
+        if (st && st != STATUS_BAD_INPUT) return st;
+        if (st) chapter_leave_out(&chapters[i], status_message());
+        if (st && chapters_left_out(chapters, count) == count) return st;
+    }
     comm_stage_begin(comm, "write scores");
     st = write_scores(comm, chapters, count, nights, path);
     comm_stage_end(comm);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "night.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,6 +82,19 @@ static status choose_chapters(struct nightly *nightly)
     return check_chapters(nightly);
 }
 
+/* Only trying tells: rights are not all there is, for root and in /proc least of all. */
+static bool can_make_folder(const char *folder)
+{
+    struct text trial = {0};
+    bool can;
+
+    text_printf(&trial, "%s/.telltale-XXXXXX", folder);
+    can = mkdtemp(trial.bytes) != NULL;
+    if (can) rmdir(trial.bytes);
+    text_release(&trial);
+    return can;
+}
+
 /* Can the output be written to, or made? Only for --dry-run: the run itself finds out. */
 static status check_writable(const struct nightly *nightly)
 {
@@ -91,9 +106,51 @@ static status check_writable(const struct nightly *nightly)
     while (lstat(folder, &about) != 0 && (slash = strrchr(folder, '/')) && slash != folder)
         *slash = '\0';
     if (lstat(folder, &about) != 0) snprintf(folder, sizeof folder, ".");
-    if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode) && access(folder, W_OK | X_OK) == 0)
+    if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode) && can_make_folder(folder))
         return STATUS_OK;
     return fail(STATUS_CANNOT_WRITE, "%s: no folder can be made in there", folder);
+}
+
+void nightly_note_failure(struct nightly *nightly, const char *format, ...)
+{
+    char message[STATUS_MESSAGE_BYTES];
+    va_list args;
+
+    if (nightly->failure_count++ > 0) return;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    text_printf(&nightly->failure, "%s", message);
+}
+
+/* A night of which nothing can be done is not in the way of those after it. */
+static status pass_over_if_refused(struct nightly *nightly, int number, status st)
+{
+    char date[DATE_BYTES];
+
+    if (st != STATUS_BAD_INPUT) return st;
+    date_text(nightly->start_unix_s[number], date);
+    nightly_note_failure(nightly, "night %s cannot be done: %s", date, status_message());
+    for (int i = number + 1; i < nightly->night_count; i++) {
+        if (!nightly->is_due[i]) continue;
+        warn("night %s cannot be done: %s", date, status_message());
+        break;
+    }
+    return STATUS_OK;
+}
+
+static status fail_at_last(const struct nightly *nightly)
+{
+    if (nightly->failure_count == 1) return fail(STATUS_BAD_INPUT, "%s", nightly->failure.bytes);
+    return fail(STATUS_BAD_INPUT, "%s; and %d more like this, named above", nightly->failure.bytes,
+                nightly->failure_count - 1);
+}
+
+static status check_output(const struct nightly *nightly)
+{
+    const bool is_mine = comm_rank(nightly->comm) == 0;
+
+    return comm_agree(nightly->comm, is_mine ? check_writable(nightly) : STATUS_OK);
 }
 
 static status do_nights(struct nightly *nightly)
@@ -105,13 +162,14 @@ static status do_nights(struct nightly *nightly)
     for (int i = 0; i < nightly->night_count; i++) {
         if (!nightly->is_due[i]) continue;
         due++;
-        TRY(night_do(nightly, i));
+        TRY(pass_over_if_refused(nightly, i, night_do(nightly, i)));
     }
     if (due == 0 && nightly->finished_count > 0) {
         say(nightly->context, "nothing to do: %d nights are finished already\n",
             nightly->finished_count);
     }
     if (nightly->is_dry) say(nightly->context, "nothing was written\n");
+    if (nightly->failure_count > 0) return fail_at_last(nightly);
     return check_anomalies(nightly->context, nightly->verdict);
 }
 
@@ -133,7 +191,7 @@ static status run_locked(struct nightly *nightly)
     status st;
 
     if (nightly->is_dry) {
-        TRY(comm_agree(nightly->comm, check_writable(nightly)));
+        TRY(check_output(nightly));
         return do_nights(nightly);
     }
     TRY(folder_lock(nightly->comm, nightly->output, &lock));
@@ -151,6 +209,7 @@ static void release(struct nightly *nightly)
     for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
     mem_free(&nightly->chapters);
     mem_free(&nightly->models);
+    text_release(&nightly->failure);
 }
 
 static status run(struct context *context)

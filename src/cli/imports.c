@@ -225,3 +225,26 @@ status imports_note(struct imports *imports, const char *night, double end_unix_
                                          ? note_on_rank_0(imports, night, end_unix_s, inputs, count)
                                          : STATUS_OK);
 }
+
+static status note_known_on_rank_0(struct imports *imports, char *const *inputs, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const json_t *known = json_object_get(imports->inputs, inputs[i]);
+        const char *night = json_string_value(json_object_get(known, "night"));
+        char signature[CHECKSUM_TEXT_BYTES];
+
+        if (!sign(inputs[i], signature)) continue;
+        json_object_set_new(
+            imports->inputs, inputs[i],
+            json_pack("{s:s, s:s}", "signature", signature, "night", night ? night : ""));
+    }
+    return write_record(imports);
+}
+
+status imports_note_known(struct imports *imports, char *const *inputs, int count)
+{
+    const bool is_mine = comm_rank(imports->comm) == 0;
+
+    return comm_agree(imports->comm,
+                      is_mine ? note_known_on_rank_0(imports, inputs, count) : STATUS_OK);
+}

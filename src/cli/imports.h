@@ -36,6 +36,9 @@ bool imports_has_night(const struct imports *imports, const char *night);
 void imports_inputs(const struct imports *imports, const char *night,
                     void (*add)(void *context, const char *path), void *context);
 
+/** Note that @p inputs as they are now hold nothing that is not in a night already, and write the record. */
+status imports_note_known(struct imports *imports, char *const *inputs, int count);
+
 /** Note that @p inputs went into @p night, which ends before @p end_unix_s, and write the record. */
 status imports_note(struct imports *imports, const char *night, double end_unix_s,
                     char *const *inputs, int count);

@@ -147,6 +147,7 @@ static status tell(const struct opened *opened)
     tell_attribute(opened, "fitted_on", "fitted on");
     tell_attribute(opened, "facility", "facility");
     tell_attribute(opened, "facility_files", "scores of");
+    tell_attribute(opened, "left_out", "left out");
     TRY(tell_analyses(opened));
     tell_arrays(opened);
     tell_attribute(opened, "settings", "settings used");

@@ -71,13 +71,10 @@ static void print_table(const struct facility *facility, const struct chapter *c
         printf("  ... and %lld more\n", (long long)(evaluations[0].outcome_count - shown));
 }
 
-void chapters_print_labels(const struct chapter *chapters, int count,
-                           const struct facility *facility)
+static void print_labels(const struct chapter *chapters, int count, const struct facility *facility)
 {
-    struct evaluation *evaluations;
+    struct evaluation *evaluations = mem_zero((size_t)count, sizeof *evaluations);
 
-    if (facility->label_count == 0 || count == 0) return;
-    evaluations = mem_zero((size_t)count, sizeof *evaluations);
     for (int i = 0; i < count; i++) evaluate_scores(facility, &chapters[i].table, &evaluations[i]);
     if (evaluations[0].outcome_count > 0) print_table(facility, chapters, count, evaluations);
     for (int i = 0; i < count; i++) {
@@ -85,4 +82,17 @@ void chapters_print_labels(const struct chapter *chapters, int count,
         evaluation_release(&evaluations[i]);
     }
     mem_free(&evaluations);
+}
+
+void chapters_print_labels(const struct chapter *chapters, int count,
+                           const struct facility *facility)
+{
+    struct chapter *scored = mem_zero((size_t)count, sizeof *scored);
+    int scored_count = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (!chapters[i].left_out) scored[scored_count++] = chapters[i];
+    }
+    if (facility->label_count > 0 && scored_count > 0) print_labels(scored, scored_count, facility);
+    mem_free(&scored);
 }

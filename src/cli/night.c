@@ -41,6 +41,19 @@ static status check_stop(const struct nightly *nightly)
     return comm_agree(nightly->comm, comm_check_stop());
 }
 
+/* What an analysis cannot do with its input costs that analysis, and the night where none is left. */
+static status leave_out_if_refused(const struct night *night, struct chapter *chapter, status st)
+{
+    const struct nightly *nightly = night->nightly;
+
+    if (st != STATUS_BAD_INPUT) return st;
+    chapter_release(chapter);
+    chapter_leave_out(chapter, status_message());
+    if (chapters_left_out(nightly->chapters, nightly->chapter_count) == nightly->chapter_count)
+        return st;
+    return STATUS_OK;
+}
+
 /* ---- models --------------------------------------------------------------------------------- */
 
 /* Earlier nights within `history_days` that are like this one; those that are not are passed over. */
@@ -76,6 +89,7 @@ static status fit_on(const struct night *night, struct chapter *chapter, const c
 
     TRY(nights_open(comm, paths, count, &options, &nights));
     st = chapter_fit(comm, chapter, &nights, path);
+    st = comm_agree(comm, st);
     if (!st) {
         nights_describe(&nights, &origin);
         say(night->nightly->context, "%s: fitted on %s%s", chapter->analysis->name,
@@ -85,6 +99,18 @@ static status fit_on(const struct night *night, struct chapter *chapter, const c
     text_release(&origin);
     nights_close(&nights);
     return st;
+}
+
+/* Where the earlier nights do not do, perhaps because they were short, the night itself may. */
+static status fit(const struct night *night, struct chapter *chapter, const char *const *paths,
+                  int count, const char *path)
+{
+    const status st = fit_on(night, chapter, paths, count, path);
+
+    if (st != STATUS_BAD_INPUT || strcmp(paths[0], night->facility) == 0) return st;
+    warn("%s cannot be fitted on earlier nights: %s", chapter->analysis->name, status_message());
+    chapter_release(chapter);
+    return fit_on(night, chapter, &night->facility, 1, path);
 }
 
 static status fit_if_missing(const struct night *night, int number, struct chapter *chapter)
@@ -102,7 +128,7 @@ static status fit_if_missing(const struct night *night, int number, struct chapt
             say(nightly->context, "  would fit %s on %s%s into %s\n", chapter->analysis->name,
                 paths[0], count > 1 ? " and later nights" : "", path);
         } else {
-            st = fit_on(night, chapter, paths, count, path);
+            st = fit(night, chapter, paths, count, path);
         }
     } else {
         say(nightly->context, "%s%s: the model is %s\n", nightly->is_dry ? "  " : "",
@@ -139,14 +165,38 @@ static status load_and_score(const struct night *night, const struct nights *nig
     const struct nightly *nightly = night->nightly;
 
     for (int i = 0; i < nightly->chapter_count; i++) {
-        char *path = model_path(nightly, &nightly->chapters[i]);
-        const status st = chapter_load(nightly->comm, &nightly->chapters[i], path);
+        struct chapter *chapter = &nightly->chapters[i];
+        char *path = model_path(nightly, chapter);
+        status st = STATUS_OK;
 
+        if (!chapter->left_out) st = chapter_load(nightly->comm, chapter, path);
         mem_free(&path);
-        TRY(st);
+        TRY(leave_out_if_refused(night, chapter, comm_agree(nightly->comm, st)));
     }
     return chapters_score(nightly->comm, nightly->chapters, nightly->chapter_count, nights,
                           night->scores);
+}
+
+/* Which analyses the night goes without, from the file: this start may have found it whole. */
+static status note_left_out(const struct night *night)
+{
+    struct nightly *nightly = night->nightly;
+    struct archive *archive = NULL;
+
+    TRY(archive_open(nightly->comm, night->scores, SCORES_FORMAT, SCORES_VERSION, &archive));
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        struct chapter *chapter = &nightly->chapters[i];
+
+        mem_free(&chapter->left_out);
+        chapter->left_out = left_out_reason(archive, chapter->analysis->name);
+        if (!chapter->left_out) continue;
+        warn("night %s: %s is left out: %s", night->date, chapter->analysis->name,
+             chapter->left_out);
+        nightly_note_failure(nightly, "%s is left out of night %s: %s", chapter->analysis->name,
+                             night->date, chapter->left_out);
+    }
+    archive_close(&archive);
+    return STATUS_OK;
 }
 
 static status score(const struct night *night)
@@ -173,6 +223,7 @@ static status score(const struct night *night)
     }
     for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
     mem_free(&inputs);
+    if (!st && !nightly->is_dry) st = note_left_out(night);
     return st;
 }
 
@@ -254,8 +305,10 @@ static status tell(const struct night *night)
 
     TRY(store_open(nightly->comm, night->facility, &store));
     st = archive_open(nightly->comm, night->scores, SCORES_FORMAT, SCORES_VERSION, &archive);
-    for (int i = 0; i < nightly->chapter_count && !st; i++)
+    for (int i = 0; i < nightly->chapter_count && !st; i++) {
+        if (nightly->chapters[i].left_out) continue;
         st = tell_chapter(night, archive, &nightly->chapters[i], store_facility(store));
+    }
     if (!st && comm_rank(nightly->comm) == 0
         && settings_flag(nightly->context->settings, "planted"))
         chapters_print_labels(nightly->chapters, nightly->chapter_count, store_facility(store));
@@ -269,15 +322,38 @@ static status fit_missing(const struct night *night, int number)
     const struct nightly *nightly = night->nightly;
 
     for (int i = 0; i < nightly->chapter_count; i++) {
-        TRY(fit_if_missing(night, number, &nightly->chapters[i]));
+        struct chapter *chapter = &nightly->chapters[i];
+
+        TRY(leave_out_if_refused(night, chapter, fit_if_missing(night, number, chapter)));
         TRY(check_stop(nightly));
     }
     return STATUS_OK;
 }
 
+static status complete(const struct night *night)
+{
+    const struct nightly *nightly = night->nightly;
+    const size_t room = (size_t)nightly->chapter_count;
+    struct record_left_out *left_out = mem_zero(room, sizeof *left_out);
+    int count = 0;
+    status st;
+
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        const struct chapter *chapter = &nightly->chapters[i];
+
+        if (!chapter->left_out) continue;
+        left_out[count++] = (struct record_left_out){chapter->analysis->name, chapter->left_out,
+                                                     model_path(nightly, chapter)};
+    }
+    st = record_complete(night->record, night->date, night->facility, left_out, count);
+    for (int i = 0; i < count; i++) mem_free(&left_out[i].model);
+    mem_free(&left_out);
+    return st;
+}
+
 static status finish(const struct night *night)
 {
-    TRY(record_complete(night->record, night->date, night->facility));
+    TRY(complete(night));
     TRY(tell(night));
     say(night->nightly->context, "\nwrote %s: scores.h5, summary.json, manifest.json%s\n",
         night->folder, report_has_page() ? " and the page, report.html" : "");
@@ -309,7 +385,10 @@ status night_do(struct nightly *nightly, int number)
         st = do_steps(&night, number);
         record_close(&night.record);
     }
-    for (int i = 0; i < nightly->chapter_count; i++) chapter_release(&nightly->chapters[i]);
+    for (int i = 0; i < nightly->chapter_count; i++) {
+        chapter_release(&nightly->chapters[i]);
+        mem_free(&nightly->chapters[i].left_out);
+    }
     mem_free(&night.folder);
     mem_free(&night.scores);
     return st;

@@ -25,9 +25,18 @@ struct nightly {
     int night_count;        /**< in the order of their starts */
     int finished_count;     /**< nights passed over, as all of them is there */
     struct verdict verdict; /**< of all nights */
+    int failure_count;      /**< analyses and nights that could not be done */
+    struct text failure;    /**< owned; the message of the first */
 };
 
-/** Do night number @p number of the list. Collective. */
+/** Note what could not be done while all else goes on; the run ends with STATUS_BAD_INPUT and the first. */
+void nightly_note_failure(struct nightly *nightly, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * Do night number @p number of the list. Collective. An analysis that cannot be fitted or scored is left
+ * out and noted as a failure; STATUS_BAD_INPUT only where none remains.
+ */
 status night_do(struct nightly *nightly, int number);
 
 /**

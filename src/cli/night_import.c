@@ -131,23 +131,29 @@ static status skip_what_was_read(struct intake *intake)
     return set_text(intake->settings, "start", start);
 }
 
-static status import_into(struct intake *intake, const char *path)
+/* @p is_new: false where an input has grown, but not by a sample. */
+static status import_into(struct intake *intake, const char *path, bool *is_new)
 {
     const struct nightly *nightly = intake->nightly;
     struct import_report *report;
+    bool is_outside;
     struct text table = {0};
 
     TRY(set_text(intake->settings, "output", path));
     settings_set_list(intake->settings, "inputs", intake->inputs.path, intake->inputs.count);
     comm_stage_begin(nightly->comm, "import");
     {
-        const status st = import_run(nightly->comm, intake->settings, NULL, 0, &report);
+        const status st =
+            import_run_new(nightly->comm, intake->settings, NULL, 0, &report, &is_outside);
 
         comm_stage_end(nightly->comm);
+        *is_new = !intake->has_start || !is_outside;
+        if (!*is_new) return STATUS_OK;
         TRY(st);
     }
+    *is_new = !intake->has_start || import_report_samples(report) > 0;
     import_report_table(report, &table);
-    say(nightly->context, "%s", table.bytes);
+    if (*is_new) say(nightly->context, "%s", table.bytes);
     text_release(&table);
     import_report_destroy(&report);
     return STATUS_OK;
@@ -182,11 +188,25 @@ static status move_file(const struct comm *comm, const char *from, const char *t
 static status import_again(struct intake *intake, const char *incoming, char *date,
                            double *end_unix_s)
 {
+    bool is_new;
+
     if (!imports_has_night(intake->imports, date)) return STATUS_OK;
     if (intake->has_start) settings_reset(intake->settings, "start");
+    intake->has_start = false;
     imports_inputs(intake->imports, date, add_input, &intake->inputs);
-    TRY(import_into(intake, incoming));
+    TRY(import_into(intake, incoming, &is_new));
     return read_span(intake->nightly->comm, incoming, date, end_unix_s);
+}
+
+/* What has grown holds nothing new: the next start need not read it again. */
+static status nothing_new(struct intake *intake, const char *incoming)
+{
+    const struct nightly *nightly = intake->nightly;
+
+    if (comm_rank(nightly->comm) == 0) unlink(incoming);
+    say(nightly->context, "sources: %d inputs have changed, but hold no new sample\n",
+        intake->inputs.count);
+    return imports_note_known(intake->imports, intake->inputs.path, intake->inputs.count);
 }
 
 /* The date is known when the file is there. */
@@ -195,9 +215,11 @@ static status import_night(struct intake *intake, const char *incoming)
     struct text path = {0};
     char date[DATE_BYTES];
     double end_unix_s;
+    bool is_new;
     status st;
 
-    TRY(import_into(intake, incoming));
+    TRY(import_into(intake, incoming, &is_new));
+    if (!is_new) return nothing_new(intake, incoming);
     TRY(read_span(intake->nightly->comm, incoming, date, &end_unix_s));
     TRY(import_again(intake, incoming, date, &end_unix_s));
     text_printf(&path, "%s/%s.h5", intake->folder, date);

@@ -144,15 +144,16 @@ static status write_files(const struct page_job *job, const struct report_night 
 }
 
 static status fill_and_write(const struct comm *comm, const struct page_job *job, struct view *view,
-                             const struct page_scores *scores, struct report_timeline *timeline)
+                             const struct page_scores *scores, const struct page_verdicts *verdicts)
 {
     const struct facility *facility = view_facility(view);
     struct stage_time times[COMM_STAGES_MAX];
     struct report_stage stages[COMM_STAGES_MAX];
-    struct report_analysis verdicts[PAGE_ANALYSES_MAX];
+    struct report_timeline *timeline = report_timeline_create(facility->host_count);
     char date[DATE_BYTES];
     struct quality quality = {0};
     struct report_plan plan;
+    status st;
     struct report_night night = {
         .facility = facility,
         .night = date_text(facility->start_unix_s, date),
@@ -161,25 +162,28 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
         .ranks = comm_size(comm),
         .settings = scores->settings.bytes,
         .stages = stages,
-        .analyses = verdicts,
+        .analyses = verdicts->verdict,
+        .analysis_count = verdicts->count,
         .scores = scores->scores.band_count > 0 ? &scores->scores : NULL,
         .spectrum = scores->spectrum.window_count > 0 ? &scores->spectrum : NULL,
     };
 
-    TRY(page_verdicts_read(comm, job->scores, facility, verdicts, &night.analysis_count));
     report_plan(&plan, facility, scores->scores.band_count, scores->flagged_count,
                 job->budget_bytes);
-    TRY(gather_timeline(comm, view, &plan, scores, timeline, &quality));
-    sum_quality(comm, facility, &quality, &night.quality);
-    night.stage_count = list_stages(comm, times, stages);
-    return comm_agree(comm,
-                      comm_rank(comm) == 0 ? write_files(job, &night, &plan, timeline) : STATUS_OK);
+    st = gather_timeline(comm, view, &plan, scores, timeline, &quality);
+    if (!st) {
+        sum_quality(comm, facility, &quality, &night.quality);
+        night.stage_count = list_stages(comm, times, stages);
+        if (comm_rank(comm) == 0) st = write_files(job, &night, &plan, timeline);
+    }
+    report_timeline_destroy(&timeline);
+    return comm_agree(comm, st);
 }
 
 status page_write(const struct comm *comm, const struct page_job *job)
 {
     const struct view_options options = {.tile_hosts = job->tile_hosts};
-    struct report_timeline *timeline = NULL;
+    struct page_verdicts verdicts = {0};
     struct page_scores scores = {0};
     struct view *view = NULL;
     status st;
@@ -188,9 +192,9 @@ status page_write(const struct comm *comm, const struct page_job *job)
     comm_stage_begin(comm, "page");
     st = page_scores_read(comm, job->scores, view_facility(view), &scores);
     if (!st) {
-        timeline = report_timeline_create(view_facility(view)->host_count);
-        st = fill_and_write(comm, job, view, &scores, timeline);
-        report_timeline_destroy(&timeline);
+        st = page_verdicts_read(comm, job->scores, view_facility(view), &verdicts);
+        if (!st) st = fill_and_write(comm, job, view, &scores, &verdicts);
+        page_verdicts_release(&verdicts);
         page_scores_release(&scores);
     }
     comm_stage_end(comm);

@@ -48,11 +48,18 @@ status page_scores_read(const struct comm *comm, const char *path, const struct 
                         struct page_scores *scores);
 void page_scores_release(struct page_scores *scores);
 
-/** Collective. What each analysis in the scores file came to, in the order of `analyses`. */
+/** What each analysis in the scores file came to, in the order of `analyses`. */
 enum { PAGE_ANALYSES_MAX = 16 };
+struct page_verdicts {
+    struct report_analysis verdict[PAGE_ANALYSES_MAX];
+    char *left_out[PAGE_ANALYSES_MAX]; /**< owned; what verdicts point to */
+    int count;
+};
+
+/** Collective. @p verdicts  is zero before; release it on failure, too */
 status page_verdicts_read(const struct comm *comm, const char *path,
-                          const struct facility *facility,
-                          struct report_analysis verdicts[PAGE_ANALYSES_MAX], int *count);
+                          const struct facility *facility, struct page_verdicts *verdicts);
+void page_verdicts_release(struct page_verdicts *verdicts);
 
 /** The date of a moment, "2026-11-20", into @p date [DATE_BYTES]. */
 enum { DATE_BYTES = 11 };

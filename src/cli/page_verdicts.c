@@ -23,37 +23,54 @@ static struct report_analysis judge(const char *name, const struct facility *fac
     return verdict;
 }
 
-static status read_verdicts(struct archive *archive, const struct facility *facility,
-                            struct report_analysis *verdicts, int *count)
+static void take_left_out(struct archive *archive, const char *name, struct page_verdicts *verdicts)
 {
-    *count = 0;
-    for (int i = 0; analyses[i] && *count < PAGE_ANALYSES_MAX; i++) {
+    char *reason = left_out_reason(archive, name);
+
+    if (!reason) return;
+    verdicts->left_out[verdicts->count] = reason;
+    verdicts->verdict[verdicts->count++] =
+        (struct report_analysis){.name = name, .left_out = reason};
+}
+
+static status read_verdicts(struct archive *archive, const struct facility *facility,
+                            struct page_verdicts *verdicts)
+{
+    for (int i = 0; analyses[i] && verdicts->count < PAGE_ANALYSES_MAX; i++) {
         struct score_table table = {0};
         struct name_table *labels;
         char name[64];
         status st;
 
         snprintf(name, sizeof name, "/scores/%s/value", analyses[i]->name);
-        if (!archive_has(archive, name)) continue;
+        if (!archive_has(archive, name)) {
+            take_left_out(archive, analyses[i]->name, verdicts);
+            continue;
+        }
         labels = names_create();
         st = score_table_read(archive, analyses[i]->name, labels, &table);
         names_destroy(&labels);
         TRY(st);
-        verdicts[(*count)++] = judge(analyses[i]->name, facility, &table);
+        verdicts->verdict[verdicts->count++] = judge(analyses[i]->name, facility, &table);
         score_table_release(&table);
     }
     return STATUS_OK;
 }
 
 status page_verdicts_read(const struct comm *comm, const char *path,
-                          const struct facility *facility,
-                          struct report_analysis verdicts[PAGE_ANALYSES_MAX], int *count)
+                          const struct facility *facility, struct page_verdicts *verdicts)
 {
     struct archive *archive = NULL;
     status st;
 
     TRY(archive_open(comm, path, SCORES_FORMAT, SCORES_VERSION, &archive));
-    st = comm_agree(comm, read_verdicts(archive, facility, verdicts, count));
+    st = comm_agree(comm, read_verdicts(archive, facility, verdicts));
     archive_close(&archive);
     return st;
+}
+
+void page_verdicts_release(struct page_verdicts *verdicts)
+{
+    for (int i = 0; i < verdicts->count; i++) mem_free(&verdicts->left_out[i]);
+    verdicts->count = 0;
 }

@@ -24,6 +24,7 @@ struct record {
     const struct comm *comm; /* borrowed */
     char *folder;            /* owned */
     json_t *steps;           /* on rank 0: name -> {inputs, files} */
+    json_t *left_out;        /* on rank 0: what the finished night lacks; may be NULL */
     char *facility_state; /* owned, on rank 0: of the facility file when the night was finished */
     bool is_complete;     /* on rank 0: read from a manifest */
 };
@@ -52,6 +53,7 @@ static bool load(struct record *record, const char *name)
     const bool is_good = json_is_object(steps);
 
     if (is_good) record->steps = json_incref(steps);
+    if (is_good) record->left_out = json_incref(json_object_get(document, "left_out"));
     if (is_good && state) record->facility_state = mem_text(state);
     json_decref(document);
     return is_good;
@@ -74,6 +76,7 @@ void record_close(struct record **record)
 {
     if (!*record) return;
     json_decref((*record)->steps);
+    json_decref((*record)->left_out);
     mem_free(&(*record)->folder);
     mem_free(&(*record)->facility_state);
     mem_free(record);
@@ -106,6 +109,26 @@ static bool are_there(const struct record *record, const json_t *step, bool shou
     return json_is_array(files);
 }
 
+/* On rank 0: has none of the models come or changed that were missing or refused? */
+static bool is_still_left_out(const struct record *record)
+{
+    bool is_same = true;
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach(record->left_out, i, entry)
+    {
+        const char *model = json_string_value(json_object_get(entry, "model"));
+        const char *state = json_string_value(json_object_get(entry, "model_state"));
+        struct text now = {0};
+
+        if (model) inputs_add_file(record->comm, &now, model);
+        if (!state || !now.bytes || strcmp(state, now.bytes) != 0) is_same = false;
+        text_release(&now);
+    }
+    return is_same;
+}
+
 bool record_is_complete(const struct record *record, const char *facility)
 {
     bool is_complete = record->is_complete;
@@ -122,6 +145,7 @@ bool record_is_complete(const struct record *record, const char *facility)
     {
         if (!are_there(record, step, false)) is_complete = false;
     }
+    if (!is_still_left_out(record)) is_complete = false;
     return is_true_everywhere(record->comm, is_complete);
 }
 
@@ -215,7 +239,27 @@ status record_note(struct record *record, const char *step, const char *inputs,
                       is_mine ? note_on_rank_0(record, step, inputs, files) : STATUS_OK);
 }
 
-static status complete_on_rank_0(struct record *record, const char *night, const char *facility)
+static json_t *list_left_out(const struct record *record, const struct record_left_out *left_out,
+                             int count)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < count; i++) {
+        struct text state = {0};
+
+        inputs_add_file(record->comm, &state, left_out[i].model);
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:s}", "analysis", left_out[i].analysis,
+                                        "reason", left_out[i].reason, "model", left_out[i].model,
+                                        "model_state", state.bytes));
+        text_release(&state);
+    }
+    return list;
+}
+
+/* Takes @p left_out over. */
+static status complete_on_rank_0(struct record *record, const char *night, const char *facility,
+                                 json_t *left_out)
 {
     char path[PATH_BYTES];
     json_t *files = json_array();
@@ -231,10 +275,10 @@ static status complete_on_rank_0(struct record *record, const char *night, const
     {
         json_array_extend(files, json_object_get(step, "files"));
     }
-    document = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:O}", "format", NIGHT_FORMAT,
+    document = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:O}", "format", NIGHT_FORMAT,
                          "version", NIGHT_VERSION, "night", night, "facility_file", facility,
                          "facility_state", state.bytes, "program_version", program_version(),
-                         "files", files, "steps", record->steps);
+                         "left_out", left_out, "files", files, "steps", record->steps);
     if (!document) base_die("out of memory: a JSON document");
     text_release(&state);
     st = write_json(record, MANIFEST_NAME, document);
@@ -245,12 +289,15 @@ static status complete_on_rank_0(struct record *record, const char *night, const
     return STATUS_OK;
 }
 
-status record_complete(struct record *record, const char *night, const char *facility)
+status record_complete(struct record *record, const char *night, const char *facility,
+                       const struct record_left_out *left_out, int count)
 {
-    const bool is_mine = comm_rank(record->comm) == 0 && !record->is_complete;
+    const bool is_new = !record->is_complete || !is_still_left_out(record);
+    status st = STATUS_OK;
 
-    return comm_agree(record->comm,
-                      is_mine ? complete_on_rank_0(record, night, facility) : STATUS_OK);
+    if (comm_rank(record->comm) == 0 && is_new)
+        st = complete_on_rank_0(record, night, facility, list_left_out(record, left_out, count));
+    return comm_agree(record->comm, st);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

@@ -22,8 +22,8 @@ void record_open(const struct comm *comm, const char *folder, struct record **re
 void record_close(struct record **record);
 
 /**
- * Is the night finished, from the facility file as it is now? Only sizes and the facility file's time of
- * change are compared.
+ * Is the night finished, from the facility file as it is now? Only sizes and times of change are compared,
+ * those of the facility file and of the models of what is left out.
  */
 bool record_is_complete(const struct record *record, const char *facility);
 
@@ -38,8 +38,20 @@ bool record_is_done(const struct record *record, const char *step, const char *i
 status record_note(struct record *record, const char *step, const char *inputs,
                    const char *const *files);
 
-/** Write the manifest, @p night and @p facility among it; nothing to do where it is there already. */
-status record_complete(struct record *record, const char *night, const char *facility);
+/** An analysis that the night goes without. */
+struct record_left_out {
+    const char *analysis, *reason; /**< borrowed */
+    char *model;                   /**< borrowed; path of the model that it would need */
+};
+
+/**
+ * Write the manifest, @p night, @p facility and what is left out among it; nothing to do where it is there
+ * already. A night that lacks an analysis is finished until that analysis' model comes or changes.
+ *
+ * @param left_out  shape [count]
+ */
+status record_complete(struct record *record, const char *night, const char *facility,
+                       const struct record_left_out *left_out, int count);
 
 /* ---- files ---------------------------------------------------------------------------------- */
 

@@ -47,6 +47,7 @@ struct chapter {
     const struct settings *settings;
     void *self;               /**< owned; what create() made */
     struct score_table table; /**< owned; after scoring all rows, on rank 0 */
+    char *left_out;           /**< owned; why the night goes without it, or NULL */
 };
 
 void chapter_release(struct chapter *chapter);
@@ -58,9 +59,20 @@ status chapter_fit(const struct comm *comm, struct chapter *chapter, const struc
 /** Make the analysis and read what it learned from the model file. */
 status chapter_load(const struct comm *comm, struct chapter *chapter, const char *path);
 
-/** Score @p nights with each chapter, in order, and write the scores file @p path. */
+/**
+ * Score @p nights with each chapter that is not left out, in order, and write the scores file @p path. One
+ * that meets STATUS_BAD_INPUT is left out; where that leaves none, its status is returned.
+ */
 status chapters_score(const struct comm *comm, struct chapter *chapters, int count,
                       const struct nights *nights, const char *path);
+
+/** What the night lacks of an analysis that could not be fitted or scored: not in the way of the others. */
+void chapter_leave_out(struct chapter *chapter, const char *message);
+int chapters_left_out(const struct chapter *chapters, int count);
+
+/** Write and read the scores file's attribute `left_out`. The reason is a new text, or NULL. Collective. */
+void left_out_put(struct archive *archive, const struct chapter *chapters, int count);
+char *left_out_reason(struct archive *archive, const char *name);
 
 /** The settings of chapters as the YAML that is written beside results. */
 void chapters_settings(const struct chapter *chapters, int count, struct text *yaml);

@@ -99,15 +99,30 @@ static void fill_report(struct import_report *report, const struct import *impor
     report->is_period_given = settings_is_given(import->settings, "period_s");
 }
 
+static status refuse_no_rows(const struct files *files, const struct tally *all)
+{
+    const long long more = (long long)(all->files + all->passed_over) - 1;
+    char place[PLACE_BYTES];
+
+    text_printable(files->count > 0 ? files->files[0].path : "", place, sizeof place);
+    if (more <= 0) return fail(STATUS_BAD_INPUT, "%s: no row of any use is in it", place);
+    return fail(STATUS_BAD_INPUT,
+                "%s and %lld more: no row of any use is in these files, and %lld are of no known "
+                "kind",
+                place, more, (long long)all->passed_over);
+}
+
 /** An import of which nothing remains is a mistake: of the format, the time zone, the file. */
-static status check_any(const struct import *import)
+static status check_any(const struct import *import, const struct files *files, bool *is_outside)
 {
     struct tally all = import->tally;
     const struct reason_count *first = NULL;
     int which = 0;
 
     tally_merge(import->comm, &all);
+    *is_outside = false;
     if (all.rows[ROW_USED] + all.rows[ROW_REPAIRED] > 0) return STATUS_OK;
+    *is_outside = all.reasons[REASON_OUTSIDE].rows > 0;
     for (int reason = 0; reason < REASONS; reason++) {
         const struct reason_count *count = &all.reasons[reason];
 
@@ -119,9 +134,7 @@ static status check_any(const struct import *import)
         first = count;
         which = reason;
     }
-    if (!first)
-        return fail(STATUS_BAD_INPUT, "no row in %lld files, %lld of them of no known kind",
-                    (long long)(all.files + all.passed_over), (long long)all.passed_over);
+    if (!first) return refuse_no_rows(files, &all);
     return fail(STATUS_BAD_INPUT, "none of %lld rows can be used; the first is %s:%lld: %s",
                 (long long)(all.rows[ROW_REFUSED] + all.rows[ROW_LEFT_OUT]), first->place,
                 (long long)first->line, reason_table[which].words);
@@ -154,7 +167,7 @@ static status put_together(struct import *import, const struct files *files,
 }
 
 static status read_and_write(struct import *import, const struct files *files,
-                             struct import_report *report)
+                             struct import_report *report, bool *is_outside)
 {
     status st;
 
@@ -163,7 +176,7 @@ static status read_and_write(struct import *import, const struct files *files,
     st = files_read(import, files);
     comm_stage_end(import->comm);
     TRY(comm_agree(import->comm, st));
-    TRY(check_any(import));
+    TRY(check_any(import, files, is_outside));
     comm_stage_begin(import->comm, "write");
     st = put_together(import, files, report);
     comm_stage_end(import->comm);
@@ -173,15 +186,25 @@ static status read_and_write(struct import *import, const struct files *files,
 status import_run(const struct comm *comm, const struct settings *settings,
                   const char *const *inputs, int count, struct import_report **report)
 {
+    bool is_outside;
+
+    return import_run_new(comm, settings, inputs, count, report, &is_outside);
+}
+
+status import_run_new(const struct comm *comm, const struct settings *settings,
+                      const char *const *inputs, int count, struct import_report **report,
+                      bool *is_outside)
+{
     const double started = clock_monotonic_s();
     struct import_report *made = mem_zero(1, sizeof *made);
     struct files files = {0};
     struct import import;
     status st;
 
+    *is_outside = false;
     st = begin(comm, settings, &import);
     if (!st) st = files_list(comm, settings, inputs, count, &files);
-    if (!st) st = read_and_write(&import, &files, made);
+    if (!st) st = read_and_write(&import, &files, made, is_outside);
     end(&import);
     files_release(&files);
     if (st) {

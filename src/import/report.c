@@ -19,6 +19,11 @@ int64_t import_report_rows(const struct import_report *report, enum row_class ro
     return report->tally.rows[row_class];
 }
 
+int64_t import_report_samples(const struct import_report *report)
+{
+    return report->samples;
+}
+
 static int64_t rows_read(const struct tally *tally)
 {
     int64_t rows = 0;

@@ -133,6 +133,22 @@ static void put_verdict(json_t *object, const struct report_night *night)
     mem_free(&counts);
 }
 
+static json_t *analyses_left_out_of(const struct report_night *night)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < night->analysis_count; i++) {
+        json_t *row;
+
+        if (!night->analyses[i].left_out) continue;
+        row = json_object();
+        json_put(row, "name", json_name(night->analyses[i].name));
+        json_put(row, "reason", json_full(night->analyses[i].left_out));
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
 json_t *block_night(const struct block_source *source)
 {
     const struct report_night *night = source->night;
@@ -153,6 +169,7 @@ json_t *block_night(const struct block_source *source)
     json_put(object, "settings", night->settings ? json_full(night->settings) : json_null());
     json_put(object, "stages", block_stages(night));
     json_put(object, "quality", block_quality(&night->quality, json_name));
+    json_put(object, "analyses_left_out", analyses_left_out_of(night));
     json_put(object, "budget_bytes", json_integer(source->plan->budget_bytes));
     put_verdict(object, night);
     return object;

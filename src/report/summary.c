@@ -132,6 +132,10 @@ static json_t *analysis_of(const struct report_analysis *analysis)
     json_t *labels;
 
     json_put(object, "name", json_full(analysis->name));
+    if (analysis->left_out) {
+        json_put(object, "left_out", json_full(analysis->left_out));
+        return object;
+    }
     json_put(object, "scores", json_integer(analysis->score_count));
     json_put(object, "anomalies", json_integer(analysis->anomaly_count));
     if (analysis->label_count == 0) return object;

@@ -176,6 +176,66 @@ an_input_that_has_grown_adds_a_night() {
   h5dump -a /start_unix_s grown/nights/facility/2026-11-20.h5 | grep -q 1795132800
 }
 
+an_input_that_has_grown_by_old_rows_is_nothing_new() {
+  mkdir -p stale
+  cp logs/2026-11-19.csv stale/all.csv
+  printf 'nightly: {output: stale/nights, analyses: [baseline]}\nsources:\n  - {inputs: stale/all.csv}\n' >stale.yaml
+  printf '  - {source: slurm, inputs: logs/jobs.txt}\n' >>stale.yaml
+  fine nightly --config stale.yaml
+  find stale/nights/2026* -type f -printf '%p %T@\n' | sort >before
+  tail -n 5 stale/all.csv >rows
+  cat rows >>stale/all.csv
+  fine nightly --config stale.yaml
+  grep -q 'hold no new sample' out
+  fine nightly --config stale.yaml
+  grep -q 'sources: nothing is new' out
+  find stale/nights/2026* -type f -printf '%p %T@\n' | sort | diff before -
+  ls -A stale/nights/facility | diff <(printf '2026-11-19.h5\nimported.json\n') -
+  printf 'nightly: {output: stale/nights, analyses: [baseline]}\nsources:\n  - {inputs: stale/all.csv}\n' >stale.yaml
+  cat rows >>stale/all.csv
+  fine nightly --config stale.yaml
+  grep -q 'hold no new sample' out
+}
+
+# Twenty samples are one window to mrdmd, which needs two; to baseline any number will do.
+an_analysis_that_cannot_be_fitted_does_not_cost_the_others() {
+  fine synth --hosts 8 --metrics 3 --samples 20 --period-s 60 --seed 1 --start 2026-11-20 -o short.h5
+  says 3 'mrdmd is left out of night 2026-11-20: no reading has a baseline' nightly short.h5 -o lacking
+  python3 - lacking/$night <<'PYTHON'
+import json, sys
+summary = json.load(open(sys.argv[1] + "/summary.json"))
+names = {a["name"]: a.get("left_out") for a in summary["analyses"]}
+assert names["baseline"] is None and "no reading has a baseline" in names["mrdmd"], names
+manifest = json.load(open(sys.argv[1] + "/manifest.json"))
+assert [e["analysis"] for e in manifest["left_out"]] == ["mrdmd"], manifest
+PYTHON
+  grep -q 'analyses_left_out":\[{"name":"mrdmd","reason":"no reading has a baseline' lacking/$night/report.html
+  "$TELLTALE" info lacking/$night/scores.h5 | grep -q '^left out  *mrdmd: no reading has a baseline'
+  run 2 nightly short.h5 -o lacking2
+  [ "$status" = 3 ]
+  same_file lacking/$night/scores.h5 lacking2/$night/scores.h5
+}
+
+a_night_that_lacks_an_analysis_is_finished_until_its_model_comes() {
+  printf 'nightly: {output: lacking, facility_files: [short.h5]}\n' >lacking.yaml
+  fine nightly --config lacking.yaml
+  grep -q 'nothing to do: 1 nights are finished already' out
+  cp whole/nights/models/mrdmd.h5 lacking/models/mrdmd.h5
+  run 1 nightly --config lacking.yaml
+  [ "$status" = 0 ] || [ "$status" = 3 ]
+  grep -q 'night 2026-11-20' out
+  fine nightly --config lacking.yaml
+  grep -q 'nothing to do: 1 nights are finished already' out
+}
+
+nights_that_cannot_be_done_do_not_cost_those_after_them() {
+  printf 'nightly: {output: costly, analyses: [mrdmd], facility_files: [short.h5, later.h5]}\n' >costly.yaml
+  fine synth --hosts 8 --metrics 3 --samples 1440 --period-s 60 --seed 1 --start 2026-11-22 -o later.h5
+  says 3 'night 2026-11-20 cannot be done: mrdmd: no reading has a baseline' nightly --config costly.yaml
+  grep -q '^warning: mrdmd cannot be fitted on earlier nights' err
+  [ -s costly/2026-11-22/manifest.json ] && not [ -e costly/2026-11-20/manifest.json ]
+}
+
 contradicting_sources_are_refused() {
   printf 'sources:\n  - {inputs: logs/*.csv, facility: a}\n  - {inputs: logs/*.txt, facility: b}\n' >two.yaml
   says 2 'sources, entry 2: facility was given another value before' nightly --config two.yaml --dry-run
@@ -204,6 +264,7 @@ a_folder_that_cannot_be_made_is_status_4() {
   says 4 'file' nightly day1.h5 -o file/nights
   says 4 '/proc/nights' nightly day1.h5 -o /proc/nights
   says 4 'file' nightly day1.h5 -o file/nights --dry-run
+  says 4 '/proc' nightly day1.h5 -o /proc/nights --dry-run
 }
 
 anomalies_are_status_10_where_asked() {
@@ -231,6 +292,10 @@ check dry_run_meets_what_is_wrong
 check the_configurations_that_come_with_the_program_are_accepted
 check new_inputs_of_sources_are_imported_once
 check an_input_that_has_grown_adds_a_night
+check an_input_that_has_grown_by_old_rows_is_nothing_new
+check an_analysis_that_cannot_be_fitted_does_not_cost_the_others
+check a_night_that_lacks_an_analysis_is_finished_until_its_model_comes
+check nights_that_cannot_be_done_do_not_cost_those_after_them
 check contradicting_sources_are_refused
 check two_files_of_one_date_are_refused
 check a_locked_folder_is_left_at_once

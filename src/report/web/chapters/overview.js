@@ -28,6 +28,8 @@ export const overview = {
                 `reading and band pairs where band power decides, false-discovery rate ${night.fdr}`),
             night.scores && fact('Baseline', night.baseline.kind),
             fact('Program', `Telltale ${night.version}`),
-            fact('Ran on', countOf(night.ranks, 'rank'))));
+            fact('Ran on', countOf(night.ranks, 'rank'))),
+        ...night.analyses_left_out.map(({ name, reason }) => el('p', { class: 'note' },
+            el('strong', {}, `This night goes without ${name}: ${reason}.`))));
     },
 };
