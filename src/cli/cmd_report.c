@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "page.h"
 
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* clang-format off */
 static const struct parameter parameters[] = {
@@ -76,6 +78,26 @@ static status report(struct context *context, const char *scores)
     return st;
 }
 
+/* One name of one folder, or two names of one file. */
+static bool is_same_place(const char *a, const char *b)
+{
+    struct stat about_a, about_b;
+    char *names[] = {mem_text(a), mem_text(b)};
+    char *folders[] = {mem_text(a), mem_text(b)};
+    bool is_same = strcmp(basename(names[0]), basename(names[1])) == 0
+                   && stat(dirname(folders[0]), &about_a) == 0
+                   && stat(dirname(folders[1]), &about_b) == 0 && about_a.st_ino == about_b.st_ino
+                   && about_a.st_dev == about_b.st_dev;
+
+    if (stat(a, &about_a) == 0 && stat(b, &about_b) == 0)
+        is_same = about_a.st_ino == about_b.st_ino && about_a.st_dev == about_b.st_dev;
+    for (int i = 0; i < 2; i++) {
+        mem_free(&names[i]);
+        mem_free(&folders[i]);
+    }
+    return is_same;
+}
+
 static status run(struct context *context)
 {
     const char *path;
@@ -85,8 +107,13 @@ static status run(struct context *context)
     if (context->operand_count > 1 && settings_text(context->settings, "summary"))
         return fail(STATUS_BAD_USE, "report: --summary is for one night");
     TRY(require_output(context, "output", context->operands, context->operand_count, &path));
-    if (settings_text(context->settings, "summary"))
-        TRY(require_output(context, "summary", context->operands, 1, &path));
+    if (settings_text(context->settings, "summary")) {
+        const char *summary;
+
+        TRY(require_output(context, "summary", context->operands, 1, &summary));
+        if (is_same_place(path, summary))
+            return fail(STATUS_BAD_USE, "--summary: %s is the page's place", summary);
+    }
     for (int i = 0; i < context->operand_count; i++) TRY(report(context, context->operands[i]));
     return STATUS_OK;
 }

@@ -70,6 +70,14 @@ a_file_of_another_kind_is_refused_by_name() {
   refused o.h5 o.html
 }
 
+a_table_without_rows_is_refused_by_name() {
+  mkdir rowless
+  printf 'time,host,a\n' | tee rowless/1.csv >rowless/2.csv
+  says 3 'rowless/1.csv: no row of any use is in it' import rowless/1.csv -o o.h5
+  says 3 'rowless/1.csv and 1 more: no row' import rowless -o o.h5
+  refused o.h5
+}
+
 a_pipe_is_no_input() {
   mkfifo pipe
   says 3 'pipe: is not a regular file' import pipe -o o.h5
@@ -113,6 +121,7 @@ an_output_that_is_an_input_is_refused() {
   says 2 's.h5 is an input' report s.h5 -o s.h5
   says 2 's.h5 is an input' report s.h5 --summary s.h5
   says 2 'good.csv is an input' import good.csv -o good.csv
+  says 2 "--summary: new is the page's place" report s.h5 -o ./new --summary new
   sha256sum --quiet -c sums
 }
 
@@ -188,6 +197,7 @@ a_killed_rank_leaves_nothing_half_written_and_the_next_start_ends_alike() {
 
 check files_cut_anywhere_are_refused_by_name
 check a_file_of_another_kind_is_refused_by_name
+check a_table_without_rows_is_refused_by_name
 check a_pipe_is_no_input
 check values_that_are_all_missing_or_huge_end_no_run
 check an_output_in_a_wrong_place_is_status_4_and_that_place_stays
