@@ -5,7 +5,7 @@
  * small dense problems, the hard threshold for singular values, Fourier plans, and what this
  * machine can do at best.
  *
- * BLAS, LAPACK and FFTW are seen by this module alone. Nothing here is collective, nothing knows MPI,
+ * BLAS, LAPACK and FFTW are seen by this module alone. Nothing here is collective (linalg_spread.h is),
  * and except where a comment says "allocates", nothing allocates. Matrices are row-major. Results
  * depend on the arguments alone: not on timing, on alignment or on threads (one BLAS thread), and
  * those of linalg_dot_add() and of the tile functions not on the type of CPU either.
