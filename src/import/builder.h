@@ -113,6 +113,13 @@ int32_t builder_schema_of_one(struct part *part, int32_t metric);
 status builder_row(struct part *part, int32_t host, int32_t schema, double unix_s,
                    const double *values);
 
+/**
+ * Take the samples of rows that are counted already, as one row: a poll. @p has_used: is one of them
+ * used as it was read, so that it can become a repaired one?
+ */
+status builder_poll(struct part *part, int32_t host, int32_t schema, double unix_s,
+                    const double *values, bool has_used);
+
 /** Read cells as numbers; what is none becomes NaN and is noted. */
 void builder_cells(struct part *part, const struct piece *fields, const int *columns, int32_t count,
                    double *values);

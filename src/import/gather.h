@@ -111,8 +111,11 @@ void merge_runs(struct import *import, struct merged *merged);
 /** Kinds of the metrics, by list or behaviour; names the unlisted in the notes. */
 void kinds_decide(struct import *import, struct merged *merged);
 
-/** Collective. Period, first sample and number of samples. */
-status grid_decide(struct import *import, struct facility *facility);
+/** Collective. Period, first sample and number of samples of the facility. */
+status grid_decide(struct import *import, const struct merged *merged);
+
+/** Collective. Add the steps from file to file of each host to the histogram @p bins. */
+void steps_between_files(struct import *import, const struct merged *merged, int64_t *bins);
 
 /** The sample nearest to a moment. Half a period goes up. */
 int64_t grid_slot(const struct facility *facility, double unix_s);

@@ -17,16 +17,19 @@ static double median_step(const int64_t *bins)
 }
 
 /**
- * Stamps jitter: what is within a hundredth of whole seconds is meant to be whole. Where no row follows
- * another, their distance must do.
+ * Stamps jitter: what is within a hundredth of whole seconds is meant to be whole. Where no host has a
+ * second row, the hosts were asked once, one after the other: this is one sample, if it took less than ten
+ * minutes; else the distance must do.
  */
 static double settle_period(double step_s, double span_s)
 {
     static const double tolerance = 0.01;
-    static const double of_one_sample = 60;
+    static const double of_one_sample = 60, longest_round_s = 600;
     double whole;
 
-    if (step_s <= 0) step_s = span_s > 0 ? span_s : of_one_sample;
+    if (step_s <= 0 && span_s < longest_round_s)
+        step_s = of_one_sample * (1 + floor(2 * span_s / of_one_sample));
+    if (step_s <= 0) step_s = span_s;
     whole = floor(step_s + 0.5);
     return whole >= 1 && fabs(step_s - whole) <= tolerance * whole ? whole : step_s;
 }
@@ -53,13 +56,15 @@ static status check_span(struct import *import, const struct facility *facility,
                 (long long)facility->sample_count, facility->period_s, (long long)rows);
 }
 
-status grid_decide(struct import *import, struct facility *facility)
+status grid_decide(struct import *import, const struct merged *merged)
 {
+    struct facility *facility = merged->facility;
     struct builder *builder = &import->builder;
     const double first = comm_min_double(import->comm, builder->first_unix_s);
     const double last = comm_max_double(import->comm, builder->last_unix_s);
 
     comm_sum_int64s(import->comm, builder->steps, STEP_BINS);
+    if (median_step(builder->steps) <= 0) steps_between_files(import, merged, builder->steps);
     if (facility->metric_count == 0 || !isfinite(first)) {
         facility->period_s = settings_is_given(import->settings, "period_s")
                                  ? settings_real(import->settings, "period_s")

@@ -151,7 +151,7 @@ static status put_together(struct import *import, const struct files *files,
     gather_notes(import->comm, &import->notes, &notes);
     text_release(&import->notes);
     st = merge(import, &merged);
-    if (!st) st = grid_decide(import, merged.facility);
+    if (!st) st = grid_decide(import, &merged);
     if (!st) kinds_decide(import, &merged);
     if (!st) st = fill(import, &merged, files, &report->largest_offset_s);
     if (!st) {

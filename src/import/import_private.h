@@ -35,6 +35,9 @@ enum reason {
     REASON_VALUE,
     REASON_STEP,
     REASON_OUTSIDE,
+    REASON_STATE,
+    REASON_NO_READING,
+    REASON_SILENT,
     REASONS
 };
 
@@ -191,6 +194,9 @@ const char *part_text(struct part *part, struct piece piece);
 /** A moment in the format and zone of the settings. */
 bool part_time(const struct part *part, struct piece piece, double *unix_s);
 
+/** Is a moment within what is taken for one: 1980 to 2100? */
+bool time_is_plausible(double unix_s);
+
 /** Positions of named columns in a header row, without regard to case; -1 where absent. */
 int row_find(const struct row *header, const char *name);
 
@@ -221,7 +227,7 @@ struct source {
 };
 
 extern const struct source source_ldms, source_csv, source_slurm, source_slurm_json,
-    source_slurm_tacc, source_slurm_nrel, source_events, source_labels;
+    source_slurm_tacc, source_slurm_nrel, source_events, source_labels, source_ipmi;
 
 /** All of them; ended by NULL. */
 extern const struct source *const source_table[];

@@ -123,34 +123,67 @@ static status builder_open_spill(struct part *part)
     return STATUS_OK;
 }
 
+/** A row on its way into the scratch file; false where its clock stepped back. */
+static bool follow_clock(struct part *part, struct host_series *host_series, int32_t schema,
+                         double unix_s)
+{
+    struct builder *builder = &part->import->builder;
+    struct stream *stream = stream_of(host_series, schema, builder->schemas.count);
+    const bool is_backward = stream->part == part->key && unix_s < stream->last_unix_s;
+
+    if (stream->part == part->key && unix_s > stream->last_unix_s)
+        builder->steps[step_bin(unix_s - stream->last_unix_s)]++;
+    stream->part = part->key;
+    stream->last_unix_s = unix_s;
+    if (unix_s < builder->first_unix_s) builder->first_unix_s = unix_s;
+    if (unix_s > builder->last_unix_s) builder->last_unix_s = unix_s;
+    return !is_backward;
+}
+
+static status write_row(struct part *part, int32_t host, const struct spill_row *head,
+                        const double *values)
+{
+    struct builder *builder = &part->import->builder;
+    struct host_series *host_series = list_at(&builder->series, host);
+    const struct schema *columns = list_at(&builder->schemas, head->schema);
+
+    TRY(builder_open_spill(part));
+    extend_run(part, host_series, host, head->unix_s);
+    if (builder->metrics.count > 0)
+        follow_row(builder, host_series, columns, head->unix_s, values, part->key);
+    return spill_row(builder->spill, host, head, values, columns->count);
+}
+
 status builder_row(struct part *part, int32_t host, int32_t schema, double unix_s,
                    const double *values)
 {
     struct builder *builder = &part->import->builder;
-    struct host_series *host_series = list_at(&builder->series, host);
-    const struct schema *columns = list_at(&builder->schemas, schema);
-    struct stream *stream = stream_of(host_series, schema, builder->schemas.count);
     struct spill_row head = {unix_s, part->line, schema, 0};
 
     if (unix_s < part->import->from_unix_s || unix_s >= part->import->to_unix_s) {
         part_leave_out(part, REASON_OUTSIDE);
         return STATUS_OK;
     }
-    if (stream->part == part->key) {
-        if (unix_s < stream->last_unix_s) part_repair(part, REASON_BACKWARD);
-        if (unix_s > stream->last_unix_s) builder->steps[step_bin(unix_s - stream->last_unix_s)]++;
-    }
-    stream->part = part->key;
-    stream->last_unix_s = unix_s;
-    if (unix_s < builder->first_unix_s) builder->first_unix_s = unix_s;
-    if (unix_s > builder->last_unix_s) builder->last_unix_s = unix_s;
-    TRY(builder_open_spill(part));
-    extend_run(part, host_series, host, unix_s);
-    if (builder->metrics.count > 0)
-        follow_row(builder, host_series, columns, unix_s, values, part->key);
+    if (!follow_clock(part, list_at(&builder->series, host), schema, unix_s))
+        part_repair(part, REASON_BACKWARD);
     part_use(part);
     head.is_repaired = part->is_repaired;
-    return spill_row(builder->spill, host, &head, values, columns->count);
+    return write_row(part, host, &head, values);
+}
+
+status builder_poll(struct part *part, int32_t host, int32_t schema, double unix_s,
+                    const double *values, bool has_used)
+{
+    struct builder *builder = &part->import->builder;
+    int64_t *rows = part->import->tally.rows;
+    const struct spill_row head = {unix_s, part->line, schema, !has_used};
+
+    if (!follow_clock(part, list_at(&builder->series, host), schema, unix_s)) {
+        part_repair(part, REASON_BACKWARD);
+        rows[ROW_USED] -= has_used;
+        rows[ROW_REPAIRED] += has_used;
+    }
+    return write_row(part, host, &head, values);
 }
 
 void builder_cells(struct part *part, const struct piece *fields, const int *columns, int32_t count,

@@ -5,9 +5,8 @@
 
 /* In the order in which content is asked: the particular before the general. */
 const struct source *const source_table[] = {
-    &source_ldms,       &source_slurm_json, &source_slurm_tacc,
-    &source_slurm_nrel, &source_slurm,      &source_labels,
-    &source_events,     &source_csv,        NULL};
+    &source_ldms,   &source_slurm_json, &source_slurm_tacc, &source_slurm_nrel, &source_slurm,
+    &source_labels, &source_ipmi,       &source_events,     &source_csv,        NULL};
 
 const struct source *source_find(const char *name, const char *place, const char *head,
                                  size_t length)

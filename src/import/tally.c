@@ -24,6 +24,9 @@ const struct reason_words reason_table[REASONS] = {
     [REASON_VALUE] = {ROW_REFUSED,  "value",       "a value that is no number"                          },
     [REASON_STEP] = {ROW_LEFT_OUT, "step",        "steps of a job"                                     },
     [REASON_OUTSIDE] = {ROW_LEFT_OUT, "outside",     "outside the span that is wanted"                    },
+    [REASON_STATE] = {ROW_LEFT_OUT, "state",       "states of discrete sensors"                         },
+    [REASON_NO_READING] = {ROW_LEFT_OUT, "no_reading",  "a sensor gave no reading"                           },
+    [REASON_SILENT] = {ROW_LEFT_OUT, "silent",      "a poll without a line of a sensor"                  },
 };
 
 static void merge_one(struct tally *sum, const struct tally *other)

@@ -93,9 +93,15 @@ static bool parse_pattern(const struct time_style *style, struct piece piece, do
     return true;
 }
 
-bool part_time(const struct part *part, struct piece piece, double *unix_s)
+bool time_is_plausible(double unix_s)
 {
     static const double earliest = 315532800, latest = 4102444800; /* 1980 to 2100 */
+
+    return unix_s >= earliest && unix_s < latest;
+}
+
+bool part_time(const struct part *part, struct piece piece, double *unix_s)
+{
     const struct time_style *style = &part->import->time_style;
     double moment;
 
@@ -108,7 +114,7 @@ bool part_time(const struct part *part, struct piece piece, double *unix_s)
     } else if (!clock_parse(piece.bytes, piece.length, style->zone_offset_s, &moment)) {
         return false;
     }
-    if (!(moment >= earliest && moment < latest)) return false;
+    if (!time_is_plausible(moment)) return false;
     *unix_s = moment;
     return true;
 }

@@ -20,6 +20,7 @@ static const struct naming {
     {"holy%212",     0,  1, 2,  3,  {0, 0} }, /* Harvard at Holyoke */
     {"holy%222",     0,  1, 2,  3,  {0, 0} },
     {"holygpu%212",  0,  1, 2,  3,  {0, 0} },
+    {"holy%22",      0,  1, -1, 2,  {0, 0} },
     {"holygpu%22",   0,  1, -1, 2,  {0, 0} },
 };
 

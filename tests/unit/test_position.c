@@ -38,6 +38,7 @@ static void harvard_names_give_positions(void)
     CHECK(stands_at("holy7c16109", 0x7c, 16, 1, 9));
     CHECK(stands_at("holy2c092901", 0x2c, 9, 29, 1));
     CHECK(stands_at("holygpu8a11301", 0x8a, 11, 3, 1));
+    CHECK(stands_at("holy7c0919", 0x7c, 9, -1, 19));
     CHECK(stands_at("holygpu2c0706", 0x2c, 7, -1, 6));
     CHECK(stands_at("holyolveczkygpu01", -1, -1, -1, -1));
 }
