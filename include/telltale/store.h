@@ -62,6 +62,9 @@ status store_read_bases(struct store *store, struct span hosts, double *bases);
  */
 status store_survey(struct store *store, int64_t **by_host, int64_t **by_metric);
 
+/** Bytes of samples that store_read() and archive_get_block() have read in this process so far. Local. */
+int64_t store_bytes_read(void);
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 struct store_writer;
@@ -183,6 +186,10 @@ status archive_get(struct archive *archive, const char *name, struct archive_sha
 /** Read rows of an array. Local. @param items  shape [rows.count, ...] of @p type */
 status archive_get_rows(struct archive *archive, const char *name, struct span rows,
                         enum archive_type type, void *items);
+
+/** Read some columns (second dimension) of some rows. Local. @param items  [rows.count, columns.count, ...] */
+status archive_get_block(struct archive *archive, const char *name, struct span rows,
+                         struct span columns, enum archive_type type, void *items);
 
 /** Texts are interned in @p names; @param numbers  a new block [count] */
 status archive_get_texts(struct archive *archive, const char *name, struct name_table *names,

@@ -47,6 +47,17 @@ struct span view_my_tiles(const struct view *view);
  */
 status view_read_tile(struct view *view, int64_t tile, float *values);
 
+/**
+ * Some samples of one tile as they stand in the file, counters cumulative. Local.
+ *
+ * @param times   counted from view_times().first
+ * @param values  shape [hosts of the tile, times.count, metrics]
+ */
+status view_read_raw(struct view *view, int64_t tile, struct span times, float *values);
+
+/** Turn raw samples into what view_read_tile() brings. @param values  shape [hosts, times, metrics] */
+void view_refine(const struct view *view, int64_t hosts, int64_t times, float *values);
+
 /** Floats of the largest tile: room for view_read_tile(). */
 int64_t view_tile_items(const struct view *view);
 

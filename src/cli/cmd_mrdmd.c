@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cli.h"
 
+#include <string.h>
+
 static status run(struct context *context)
 {
     struct text summary = {0};
     const char *path;
+    const char *state = settings_text(context->settings, "state");
 
     TRY(require_output(context, "output", context->operands, context->operand_count, &path));
+    if (state) {
+        if (strcmp(state, path) == 0)
+            return fail(STATUS_BAD_USE, "--state: %s is the output, too", state);
+        TRY(require_output(context, "state", context->operands, context->operand_count, &state));
+        TRY(require_output(context, "output", &state, 1, &path));
+    }
     TRY(mrdmd_decompose(context->comm, context->operands[0], context->settings, path, &summary));
     say(context, "%swrote %s\n", summary.bytes, path);
     text_release(&summary);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "archive.h"
 #include "hdf5_file.h"
+#include "traffic.h"
 
 #include <string.h>
 
@@ -201,17 +202,23 @@ status archive_get(struct archive *archive, const char *name, struct archive_sha
     return STATUS_OK;
 }
 
-static status read_rows(struct archive *archive, hid_t dataset, const char *name,
-                        const struct archive_shape *shape, struct span rows, enum archive_type type,
-                        void *items)
+static status read_part(struct archive *archive, hid_t dataset, const char *name,
+                        const struct archive_shape *shape, const struct span *part,
+                        enum archive_type type, void *items)
 {
-    hsize_t first[ARCHIVE_DIMENSIONS_MAX] = {(hsize_t)rows.first};
-    hsize_t count[ARCHIVE_DIMENSIONS_MAX] = {(hsize_t)rows.count};
+    hsize_t first[ARCHIVE_DIMENSIONS_MAX];
+    hsize_t count[ARCHIVE_DIMENSIONS_MAX];
+    int64_t cells = 1;
     hid_t file_space;
     hid_t memory_space;
     herr_t outcome;
 
-    for (int i = 1; i < shape->dimensions; i++) count[i] = (hsize_t)shape->extent[i];
+    for (int i = 0; i < shape->dimensions; i++) {
+        first[i] = (hsize_t)part[i].first;
+        count[i] = (hsize_t)part[i].count;
+        cells *= part[i].count;
+    }
+    if (cells == 0) return STATUS_OK;
     file_space = H5Dget_space(dataset);
     memory_space = H5Screate_simple(shape->dimensions, count, NULL);
     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, first, NULL, count, NULL);
@@ -223,22 +230,43 @@ static status read_rows(struct archive *archive, hid_t dataset, const char *name
     return hdf5_fail(STATUS_BAD_INPUT, archive->path, name, "cannot be read");
 }
 
-status archive_get_rows(struct archive *archive, const char *name, struct span rows,
-                        enum archive_type type, void *items)
+/* Open an array and read a part of it; `columns` NULL: all of every row. */
+static status get_part(struct archive *archive, const char *name, struct span rows,
+                       const struct span *columns, enum archive_type type, void *items)
 {
+    struct span part[ARCHIVE_DIMENSIONS_MAX] = {rows};
     struct archive_shape shape;
     status outcome = STATUS_OK;
     hid_t dataset;
 
     if (HDF5_FAILED(archive->file)) TRY(hdf5_open(archive->path, &archive->file));
     TRY(open_array(archive, name, &shape, &dataset));
-    if (shape.dimensions == 0 || rows.first < 0 || rows.count < 0
-        || rows.count > shape.extent[0] - rows.first) {
-        outcome = fail(STATUS_BAD_INPUT, "%s: %s has no rows %lld to %lld", archive->path, name,
-                       (long long)rows.first, (long long)(rows.first + rows.count));
-    } else if (rows.count * archive_row_items(&shape) > 0) {
-        outcome = read_rows(archive, dataset, name, &shape, rows, type, items);
+    for (int i = 1; i < shape.dimensions; i++) part[i] = (struct span){0, shape.extent[i]};
+    if (columns) part[1] = *columns;
+    for (int i = 0; i < shape.dimensions && outcome == STATUS_OK; i++) {
+        if (part[i].first < 0 || part[i].count < 0
+            || part[i].count > shape.extent[i] - part[i].first)
+            outcome = fail(STATUS_BAD_INPUT, "%s: %s has no %s %lld to %lld", archive->path, name,
+                           i == 0 ? "rows" : "columns", (long long)part[i].first,
+                           (long long)(part[i].first + part[i].count));
     }
+    if (outcome == STATUS_OK && (shape.dimensions == 0 || (columns && shape.dimensions < 2)))
+        outcome = fail(STATUS_BAD_INPUT, "%s: %s has no rows and columns", archive->path, name);
+    if (outcome == STATUS_OK)
+        outcome = read_part(archive, dataset, name, &shape, part, type, items);
     H5Dclose(dataset);
     return outcome;
+}
+
+status archive_get_rows(struct archive *archive, const char *name, struct span rows,
+                        enum archive_type type, void *items)
+{
+    return get_part(archive, name, rows, NULL, type, items);
+}
+
+status archive_get_block(struct archive *archive, const char *name, struct span rows,
+                         struct span columns, enum archive_type type, void *items)
+{
+    traffic_add(rows.count * columns.count * (int64_t)archive_type_bytes(type));
+    return get_part(archive, name, rows, &columns, type, items);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "facility_file.h"
 #include "hdf5_file.h"
+#include "traffic.h"
 
 #include <telltale/store.h>
 
@@ -242,6 +243,7 @@ static status read_through_hdf5(struct store *store, struct span hosts, struct s
 status store_read(struct store *store, struct span hosts, struct span times, float *values)
 {
     ASSERT(layout_holds(&store->samples, hosts, times));
+    traffic_add(hosts.count * times.count * store->samples.metrics * (int64_t)sizeof *values);
     if (!store->samples.is_direct) return read_through_hdf5(store, hosts, times, values);
     if (layout_transfer(&store->samples, store->descriptor, hosts, times, values, LAYOUT_READ))
         return STATUS_OK;

@@ -143,20 +143,31 @@ struct span view_my_tiles(const struct view *view)
     return comm_share(view->comm, view_tile_count(view));
 }
 
-status view_read_tile(struct view *view, int64_t tile, float *values)
+status view_read_raw(struct view *view, int64_t tile, struct span times, float *values)
 {
-    const struct span hosts = view_tile_hosts(view, tile);
-    const int64_t metrics = view->facility->metric_count;
-    const int64_t host_items = view->times.count * metrics;
+    const struct span in_file = {view->times.first + times.first, times.count};
 
-    TRY(store_read(view->store, hosts, view->times, values));
-    for (int64_t h = 0; h < hosts.count; h++) {
+    return store_read(view->store, view_tile_hosts(view, tile), in_file, values);
+}
+
+void view_refine(const struct view *view, int64_t hosts, int64_t times, float *values)
+{
+    const int64_t metrics = view->facility->metric_count;
+    const int64_t host_items = times * metrics;
+
+    for (int64_t h = 0; h < hosts; h++) {
         float *host = values + h * host_items;
 
         rates_drop_infinite(host, host_items);
-        rates_of_host(host, view->times.count, metrics, view->facility->period_s, view->counters,
+        rates_of_host(host, times, metrics, view->facility->period_s, view->counters,
                       view->counter_count);
     }
+}
+
+status view_read_tile(struct view *view, int64_t tile, float *values)
+{
+    TRY(view_read_raw(view, tile, (struct span){0, view->times.count}, values));
+    view_refine(view, view_tile_hosts(view, tile).count, view->times.count, values);
     return STATUS_OK;
 }
 

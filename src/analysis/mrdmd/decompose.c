@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "analysis.h"
 #include "source.h"
+#include "update.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,28 +40,12 @@ const struct parameter mrdmd_command_parameters[] = {
     {"reconstruct",       PARAMETER_FLAG,   "false",   0, 0,                NULL,
      "write what the modes add up to, readings by times"                                                                                             },
     {"tile_hosts",        PARAMETER_INT,    "64",      1, 4096,             NULL,                       "hosts of a facility file a tile"            },
+    {"state",             PARAMETER_PATH,   NULL,      0, 0,                NULL,
+     "a file that is begun, or continued with the samples appended to FILE since, reading those alone"                                               },
+    {"update_samples",    PARAMETER_INT,    "0",       0, 1e9,              NULL,
+     "with --state: samples of an appended root; 0: an eighth of those first seen"                                                                   },
     {NULL,                PARAMETER_FLAG,   NULL,      0, 0,                NULL,                       NULL                                         },
 };
-
-static status plan_for(const struct mrdmd_source *source, const struct settings *settings,
-                       struct mrdmd_plan **plan)
-{
-    struct mrdmd_options options;
-    struct mrdmd_job *jobs = NULL;
-    int64_t job_count = 0;
-    status st;
-
-    TRY(mrdmd_options_read(settings, &options));
-    options.period_s = source->period_s;
-    options.split_reach =
-        (int64_t)(settings_real(settings, "job_split_reach_s") / source->period_s);
-    if (source->view)
-        job_count = mrdmd_jobs_of(view_facility(source->view), view_time_unix_s(source->view, 0),
-                                  source->period_s, &jobs);
-    st = mrdmd_plan_create(&options, source->times, jobs, job_count, plan);
-    mem_free(&jobs);
-    return st;
-}
 
 static status add_tiles(struct mrdmd_source *source, const struct mrdmd_plan *plan,
                         struct mrdmd_products *products)
@@ -100,13 +85,13 @@ static status pass(struct mrdmd_source *source, const struct mrdmd_plan *plan, b
     return st;
 }
 
-static status passes(struct mrdmd_source *source, const struct mrdmd_plan *plan,
-                     const char *precision, struct mrdmd_result **result)
+status mrdmd_source_solve(struct mrdmd_source *source, const struct mrdmd_plan *plan,
+                          const char *precision, struct mrdmd_result **result)
 {
     const bool is_auto = strcmp(precision, "auto") == 0;
     const bool is_precise =
         strcmp(precision, "precise") == 0
-        || (is_auto && (double)source->readings * (double)source->times <= small_cells);
+        || (is_auto && (double)source->readings * (double)plan->times <= small_cells);
 
     TRY(pass(source, plan, is_precise, result));
     if (is_precise || !is_auto || (*result)->spread <= wide_spread) return STATUS_OK;
@@ -306,8 +291,13 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
     status st;
 
     TRY(mrdmd_source_open(comm, path, settings, &source));
-    if ((st = plan_for(&source, settings, &plan))) goto out;
-    if ((st = passes(&source, plan, settings_text(settings, "precision"), &result))) goto out;
+    if (settings_text(settings, "state")) {
+        st = mrdmd_update(&source, settings, settings_text(settings, "state"), output, summary);
+        goto out;
+    }
+    if ((st = mrdmd_source_plan(&source, settings, 0, &plan))) goto out;
+    if ((st = mrdmd_source_solve(&source, plan, settings_text(settings, "precision"), &result)))
+        goto out;
     if ((st = archive_create(comm, output, SCORES_FORMAT, SCORES_VERSION, &archive))) goto out;
     st = write_all(&source, settings, plan, result, archive);
     if (st == STATUS_OK)

@@ -19,8 +19,13 @@ struct mrdmd_source {
     int64_t readings, times;
     double period_s;
     int64_t tile_readings; /**< readings of the largest tile */
+    struct span window;    /**< samples that mrdmd_source_fill() brings; all of them at first */
     float *values;         /**< owned: a tile of a facility file */
     double *x;             /**< owned: a tile of a matrix */
+    int64_t file_first; /**< number of the file's first sample; samples before it are kept ones */
+    struct archive
+        *kept; /**< owned: holds raw samples of earlier files as /state/tail; may be NULL */
+    struct span kept_span; /**< which */
 };
 
 /** Collective. @param settings  `dataset`, `period_s` and `tile_hosts` are read */
@@ -33,6 +38,35 @@ struct span mrdmd_source_tiles(const struct mrdmd_source *source);
 
 /** The readings of a tile. */
 struct span mrdmd_source_readings(const struct mrdmd_source *source, int64_t tile);
+
+/** From now on bring the samples of @p window. */
+void mrdmd_source_look(struct mrdmd_source *source, struct span window);
+
+/** The rows of a tile in files: hosts of a facility file, readings of a matrix; and bytes of one sample. */
+struct span mrdmd_source_rows(const struct mrdmd_source *source, int64_t tile);
+int64_t mrdmd_source_sample_bytes(const struct mrdmd_source *source);
+
+/**
+ * Read raw samples of a tile, kept ones and those of the file, counters cumulative. Local.
+ *
+ * @param raw  shape [rows, times.count, mrdmd_source_sample_bytes()]
+ */
+status mrdmd_source_read(struct mrdmd_source *source, int64_t tile, struct span times, void *raw);
+
+/**
+ * Lay out the windows of source->window as if its first sample were 0. @param levels_fewer  is taken off the
+ * setting `max_level`
+ */
+status mrdmd_source_plan(const struct mrdmd_source *source, const struct settings *settings,
+                         int levels_fewer, struct mrdmd_plan **plan);
+
+/**
+ * Collective, in decompose.c. One pass over source->window and the recursion.
+ *
+ * @param precision  "auto", "plain" or "precise"
+ */
+status mrdmd_source_solve(struct mrdmd_source *source, const struct mrdmd_plan *plan,
+                          const char *precision, struct mrdmd_result **result);
 
 /** Fill rows from a tile. Local. */
 status mrdmd_source_fill(struct mrdmd_source *source, const struct mrdmd_plan *plan, int64_t tile,
