@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <telltale/analysis.h>
+#include <telltale/import.h>
 #include <telltale/linalg.h>
 
 #include <jansson.h>
@@ -56,6 +57,21 @@ static double measure_classical(const struct context *context, double seconds)
     return 1e-9 * mrdmd_measure_classical(context->comm, few_readings(context), seconds);
 }
 
+static double measure_strtod(const struct context *context, double seconds)
+{
+    return 1e-6 * comm_min_double(context->comm, import_measure_strtod(seconds));
+}
+
+static double measure_numbers(const struct context *context, double seconds)
+{
+    return 1e-6 * comm_min_double(context->comm, import_measure_numbers(seconds));
+}
+
+static double measure_rows(const struct context *context, double seconds)
+{
+    return 1e-6 * comm_min_double(context->comm, import_measure_rows(seconds));
+}
+
 /* clang-format off */
 static const struct bench_row rows[] = {
     {"fma", "fused multiply-add on registers", "GF/s", NULL, .rate = linalg_measure_fma},
@@ -77,6 +93,9 @@ static const struct bench_row rows[] = {
     {"mrdmd", "one pass over --readings x 2,880, split over the ranks", "GF/s", "gemm", .measure = measure_pass},
     {"mrdmd_classical", "classical recursion, a twentieth of that", "GF/s", "gemm", .measure = measure_classical},
     {"mrdmd_small", "one pass over that twentieth", "GF/s", "mrdmd_classical", .measure = measure_small_pass},
+    {"strtod", "short decimals by the C library", "M/s", NULL, .measure = measure_strtod},
+    {"numbers", "the same by the import's reader", "M/s", "strtod", .measure = measure_numbers},
+    {"rows", "the same as rows of 50 cells, split and read", "M/s", "strtod", .measure = measure_rows},
 };
 /* clang-format on */
 

@@ -135,6 +135,7 @@ struct piece {
 struct row {
     struct piece *fields; /**< owned array of pieces */
     int count, room;
+    const char *start;    /**< borrowed; all fields follow from here on; NULL: some are elsewhere */
     struct text joined;   /**< lines of one row put together */
     struct text unquoted; /**< contents of quoted fields */
     int64_t line;         /**< number of its first line */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <telltale/import.h>
+#include "import_private.h"
+
+#include "number_short.h"
 
 #include <float.h>
 #include <locale.h>
@@ -102,7 +104,8 @@ static bool is_missing_word(const char *text, size_t bytes)
     return false;
 }
 
-enum number number_parse(const char *text, size_t bytes, double *value)
+/** Any decimal, missing words and refusals; spaces around it are allowed. */
+static enum number read_any(const char *text, size_t bytes, double *value)
 {
     struct decimal decimal = {0};
     double magnitude;
@@ -127,4 +130,35 @@ enum number number_parse(const char *text, size_t bytes, double *value)
     }
     *value = decimal.is_negative ? -magnitude : magnitude;
     return NUMBER_READ;
+}
+
+enum number number_parse_within(const char *start, const char *text, size_t bytes, double *value)
+{
+    static const uint64_t exact_to = UINT64_C(1) << DBL_MANT_DIG;
+    const char *end = text + bytes;
+    const size_t sign = bytes > 0 && text[0] == '-';
+    const size_t count = bytes - sign;
+    uint64_t mantissa;
+    unsigned fractions;
+    bool is_short;
+    double magnitude;
+
+    if (count - 1 < 8)
+        is_short = short_number(eight_before(start, end, count), &mantissa, &fractions)
+                   && (count > 1 || end[-1] != '.');
+    else if (count - 1 < SHORT_CHARACTERS)
+        is_short = long_number(eight_at(text + sign) << 4 * (SHORT_CHARACTERS - count)
+                                                     << 4 * (SHORT_CHARACTERS - count),
+                               eight_at(end - 8), &mantissa, &fractions);
+    else
+        is_short = false;
+    if (!is_short || mantissa > exact_to) return read_any(text, bytes, value);
+    magnitude = (double)(int64_t)mantissa / exact_powers[fractions];
+    *value = sign ? -magnitude : magnitude;
+    return NUMBER_READ;
+}
+
+enum number number_parse(const char *text, size_t bytes, double *value)
+{
+    return number_parse_within(text, text, bytes, value);
 }

@@ -46,7 +46,7 @@ static status join_quoted(struct part *part, struct line *line, char delimiter, 
 static status refuse_or_split(struct part *part, struct line *line, char delimiter, bool is_quoted,
                               bool *is_row)
 {
-    bool is_closed = true;
+    bool is_closed = true, may_be_huge = line->length > part->import->field_limit;
 
     *is_row = false;
     if (line->is_huge)
@@ -57,9 +57,12 @@ static status refuse_or_split(struct part *part, struct line *line, char delimit
         row_split(&part->row, line->bytes, line->length, delimiter);
     else
         is_closed = row_split_quoted(&part->row, line->bytes, line->length, delimiter);
-    if (!is_closed) TRY(join_quoted(part, line, delimiter, &is_closed));
+    if (!is_closed) {
+        may_be_huge = true;
+        TRY(join_quoted(part, line, delimiter, &is_closed));
+    }
     if (!is_closed) return part_refuse(part, REASON_QUOTE, "a quote that is not closed");
-    if (has_huge_field(part))
+    if (may_be_huge && has_huge_field(part))
         return part_refuse(part, REASON_HUGE, "a field of more than %zu bytes",
                            part->import->field_limit);
     part->row.is_ended = line->is_ended;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "import_private.h"
 
+#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,29 +15,56 @@ void row_release(struct row *row)
     memset(row, 0, sizeof *row);
 }
 
+static void make_room(struct row *row, int count)
+{
+    if (count <= row->room) return;
+    while (row->room < count) row->room = row->room ? 2 * row->room : FIRST_FIELDS;
+    row->fields = mem_resize(row->fields, (size_t)row->room, sizeof *row->fields);
+}
+
 static void add_field(struct row *row, const char *bytes, size_t length)
 {
-    if (row->count == row->room) {
-        row->room = row->room ? 2 * row->room : FIRST_FIELDS;
-        row->fields = mem_resize(row->fields, (size_t)row->room, sizeof *row->fields);
-    }
+    make_room(row, row->count + 1);
     row->fields[row->count].bytes = bytes;
     row->fields[row->count].length = length;
     row->count++;
 }
 
+/** The top bit of each byte of eight, the first in the lowest byte, that is @p pattern's. */
+static uint64_t same_bytes(const char *bytes, uint64_t pattern)
+{
+    static const uint64_t low_bits = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    word = le64toh(word) ^ pattern;
+    return ~(((word & low_bits) + low_bits) | word | low_bits);
+}
+
 void row_split(struct row *row, const char *bytes, size_t length, char delimiter)
 {
-    const char *end = bytes + length;
+    const uint64_t pattern = UINT64_C(0x0101010101010101) * (unsigned char)delimiter;
+    const char *end = bytes + length, *start = bytes;
+    const char *at = bytes;
 
     row->count = 0;
-    for (;;) {
-        const char *next = delimiter ? memchr(bytes, delimiter, (size_t)(end - bytes)) : NULL;
+    row->start = bytes;
+    /* Fields of numbers are a few bytes long: eight bytes at a time beat a search for each. */
+    for (; delimiter && end - at >= 8; at += 8) {
+        make_room(row, row->count + 8);
+        for (uint64_t found = same_bytes(at, pattern); found; found &= found - 1) {
+            const char *next = at + __builtin_ctzll(found) / 8;
 
-        add_field(row, bytes, (size_t)((next ? next : end) - bytes));
-        if (!next) return;
-        bytes = next + 1;
+            row->fields[row->count++] = (struct piece){start, (size_t)(next - start)};
+            start = next + 1;
+        }
     }
+    for (; delimiter && at < end; at++) {
+        if (*at != delimiter) continue;
+        add_field(row, start, (size_t)(at - start));
+        start = at + 1;
+    }
+    add_field(row, start, (size_t)(end - start));
 }
 
 /**
@@ -72,6 +100,7 @@ bool row_split_quoted(struct row *row, const char *bytes, size_t length, char de
         return true;
     }
     row->count = 0;
+    row->start = NULL;
     /* What is unquoted is never longer than the line: with this room, pieces do not move. */
     if (row->unquoted.room < length + 1) {
         row->unquoted.bytes = mem_resize(row->unquoted.bytes, length + 1, 1);

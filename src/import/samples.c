@@ -51,11 +51,19 @@ static struct stream *stream_of(struct host_series *host, int64_t schema, int64_
     return &host->streams[schema];
 }
 
+/** Is it no whole number? Without a call of floor(), for nearly all. */
+static bool is_fraction(double value)
+{
+    static const double all_are_whole = 9007199254740992; /* 2^53 */
+
+    return fabs(value) < all_are_whole && (double)(int64_t)value != value;
+}
+
 /** Learn from a value how the metric behaves. */
 static void follow(struct behaviour *behaviour, struct series *series, double value, double unix_s,
                    int64_t part)
 {
-    behaviour->fractions += value != floor(value);
+    behaviour->fractions += is_fraction(value);
     if (value < behaviour->low) behaviour->low = value;
     if (value > behaviour->high) behaviour->high = value;
     if (series->part == part && !isnan(series->previous)) {
@@ -73,6 +81,14 @@ static void follow(struct behaviour *behaviour, struct series *series, double va
     }
 }
 
+/** Can it be a counter still? What is none is not followed: neither kind nor base depend on it. */
+static bool may_count(const struct found_metric *metric)
+{
+    return metric->listed == CLASS_COUNTER
+           || (metric->listed == CLASS_UNLISTED && metric->behaviour.fractions == 0
+               && metric->behaviour.low >= 0);
+}
+
 static void follow_row(struct builder *builder, struct host_series *host,
                        const struct schema *schema, double unix_s, const double *values,
                        int64_t part)
@@ -82,7 +98,7 @@ static void follow_row(struct builder *builder, struct host_series *host,
     for (int32_t column = 0; column < schema->count; column++) {
         const int32_t metric = schema->metrics[column];
 
-        if (isnan(values[column])) continue;
+        if (isnan(values[column]) || !may_count(&metrics[metric])) continue;
         follow(&metrics[metric].behaviour, series_of(host, metric, builder->metrics.count),
                values[column], unix_s, part);
     }
@@ -190,15 +206,18 @@ void builder_cells(struct part *part, const struct piece *fields, const int *col
                    double *values)
 {
     struct tally *tally = &part->import->tally;
+    const char *row_start = fields == part->row.fields ? part->row.start : NULL;
     int64_t refused = 0;
 
     for (int32_t i = 0; i < count; i++) {
         const struct piece field = fields[columns[i]];
-        enum number outcome = number_parse(field.bytes, field.length, &values[i]);
+        const char *start = row_start ? row_start : field.bytes;
+        const enum number outcome =
+            number_parse_within(start, field.bytes, field.length, &values[i]);
 
-        if (outcome == NUMBER_READ && fabs(values[i]) > (double)FLT_MAX) outcome = NUMBER_REFUSED;
+        if (outcome == NUMBER_READ && fabs(values[i]) <= (double)FLT_MAX) continue;
         tally->cells_missing += outcome == NUMBER_MISSING;
-        if (outcome != NUMBER_REFUSED) continue;
+        if (outcome == NUMBER_MISSING) continue;
         values[i] = (double)NAN;
         refused++;
     }

@@ -220,11 +220,12 @@ static status use_row(struct part *part, struct csv *csv)
 static bool is_header_again(const struct part *part, const struct csv *csv)
 {
     const struct row *row = &part->row;
-    const char *name = settings_text(part->import->settings, "time_column");
+    const char *name;
     const int column = csv->time_column < row->count ? csv->time_column : row->count - 1;
     const struct piece field = piece_trim(row->fields[column]);
 
     if (field.length == 0 || (field.bytes[0] >= '0' && field.bytes[0] <= '9')) return false;
+    name = settings_text(part->import->settings, "time_column");
     return name ? row_find(row, name) >= 0 : row_find_any(row, time_names) >= 0;
 }
 

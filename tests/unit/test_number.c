@@ -49,6 +49,124 @@ static void two_million_random_decimals_read_as_strtod_reads_them(void)
     CHECK(wrong == 0);
 }
 
+/** Does the whole text read as [sign] digits [point digits] [e [sign] digits], by hand? */
+static bool is_decimal(const char *at)
+{
+    size_t integers, fractions = 0;
+
+    at += *at == '+' || *at == '-';
+    integers = strspn(at, "0123456789");
+    at += integers;
+    if (*at == '.') {
+        fractions = strspn(++at, "0123456789");
+        at += fractions;
+    }
+    if (integers + fractions == 0) return false;
+    if (*at != 'e' && *at != 'E') return *at == '\0';
+    at++;
+    at += *at == '+' || *at == '-';
+    return *at != '\0' && at[strspn(at, "0123456789")] == '\0';
+}
+
+/** Mostly digits, and what may go wrong beside them. */
+static void random_short_text(struct random *random, char *text)
+{
+    static const char others[] = "..-+eE,x: \x1f\x7f\x80\xae\xb0\xff/;";
+    const int64_t length = random_below(random, 20);
+    const int64_t strange = random_below(random, 3);
+
+    for (int64_t i = 0; i < length; i++) text[i] = (char)('0' + random_below(random, 10));
+    text[length] = '\0';
+    for (int64_t i = 0; length > 0 && i < strange; i++)
+        text[random_below(random, length)] =
+            others[random_below(random, (int64_t)sizeof others - 1)];
+}
+
+static void what_stands_around_a_short_text_does_not_change_it(void)
+{
+    struct random random = random_start(4, 1);
+    int64_t wrong = 0, read = 0;
+
+    for (int i = 0; i < 2000000; i++) {
+        char line[64], *text = line + random_below(&random, 24), *end;
+        double alone = 42, within = 42, expected;
+        enum number outcome;
+
+        for (size_t b = 0; b < sizeof line; b++) line[b] = "0159.-, x"[random_below(&random, 9)];
+        random_short_text(&random, text);
+        end = text + strlen(text);
+        outcome = parse(text, &alone);
+        expected = strtod(text, NULL);
+        if (*text == ' ' || (end > text && end[-1] == ' ')) continue;
+        *end = '7';
+        wrong += number_parse_within(line, text, (size_t)(end - text), &within) != outcome;
+        wrong += memcmp(&alone, &within, sizeof alone) != 0 && !isnan(alone);
+        *end = '\0';
+        wrong += (outcome == NUMBER_READ) != (is_decimal(text) && isfinite(expected));
+        wrong += outcome == NUMBER_READ && memcmp(&alone, &expected, sizeof alone) != 0;
+        read += outcome == NUMBER_READ;
+    }
+    CHECK(wrong == 0);
+    CHECK(read > 500000);
+}
+
+/** The decimal of @p value, exactly: as many digits as it has. */
+static void print_exactly(long double value, char *text, size_t room)
+{
+    snprintf(text, room, "%.1100Le", value);
+}
+
+/** A finite positive double, of all sizes; every fourth a subnormal one. */
+static double random_double(struct random *random)
+{
+    uint64_t bits = (uint64_t)random_bits(random) << 32 | random_bits(random);
+    double value;
+
+    bits &= INT64_MAX;
+    if (bits % 4 == 0) bits &= (UINT64_C(1) << 52) - 1;
+    memcpy(&value, &bits, sizeof value);
+    return value < DBL_MAX ? value : 1;
+}
+
+/* A long double holds what is halfway between two doubles; its neighbours decide the rounding. */
+static void halfway_between_any_two_doubles_even_wins_and_a_digit_decides(void)
+{
+    struct random random = random_start(5, 1);
+    int64_t wrong = 0;
+
+    for (int i = 0; i < 4000; i++) {
+        char text[1300];
+        const double low = random_double(&random), high = nextafter(low, (double)INFINITY);
+        uint64_t low_bits;
+        double value = 0;
+
+        memcpy(&low_bits, &low, sizeof low_bits);
+        print_exactly(((long double)low + (long double)high) / 2, text, sizeof text);
+        wrong += parse(text, &value) != NUMBER_READ || value != (low_bits % 2 == 0 ? low : high);
+        *(strchr(text, 'e') - 1) = '1';
+        wrong += parse(text, &value) != NUMBER_READ || value != high;
+    }
+    CHECK(wrong == 0);
+}
+
+static void every_subnormal_comes_back(void)
+{
+    struct random random = random_start(6, 1);
+    int64_t wrong = 0;
+
+    for (int i = 0; i < 200000; i++) {
+        const uint64_t bits = ((uint64_t)random_bits(&random) << 32 | random_bits(&random))
+                              >> (12 + random_below(&random, 52));
+        char text[64];
+        double expected, value = 1;
+
+        memcpy(&expected, &bits, sizeof expected);
+        snprintf(text, sizeof text, "%.*g", 17 + i % 20, expected);
+        wrong += parse(text, &value) != NUMBER_READ || memcmp(&value, &expected, 8) != 0;
+    }
+    CHECK(wrong == 0);
+}
+
 static void every_double_printed_with_17_digits_comes_back(void)
 {
     struct random random = random_start(3, 1);
@@ -120,6 +238,11 @@ static void a_missing_value_is_no_error(void)
 
 CHECK_MAIN({"two million random decimals read as strtod reads them",
             two_million_random_decimals_read_as_strtod_reads_them},
+           {"what stands around a short text does not change it",
+            what_stands_around_a_short_text_does_not_change_it},
+           {"halfway between any two doubles even wins and a digit decides",
+            halfway_between_any_two_doubles_even_wins_and_a_digit_decides},
+           {"every subnormal comes back", every_subnormal_comes_back},
            {"every double printed with 17 digits comes back",
             every_double_printed_with_17_digits_comes_back},
            {"numbers halfway between doubles round to even",
