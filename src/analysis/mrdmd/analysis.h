@@ -121,6 +121,19 @@ int64_t mrdmd_jobs_of(const struct facility *facility, double first_unix_s, doub
 status mrdmd_bands_make(const struct settings *settings, const struct mrdmd_options *options,
                         int64_t samples, struct mrdmd_bands *bands);
 void mrdmd_bands_release(struct mrdmd_bands *bands);
+void mrdmd_bands_copy(struct mrdmd_bands *to, const struct mrdmd_bands *from);
+
+/** Does the setting `bands` ask for them to be found? `bands_hz` wins over it. */
+bool mrdmd_bands_are_auto(const struct settings *settings);
+
+/**
+ * Put edges into the gaps of the power-weighted spectrum of results, in bands_auto.c. A gap is a stretch of half an
+ * octave or more with at most a tenth of the power, bin by bin, of the lower of the peaks beside it. DC stays a band of
+ * its own, and so does what is faster than the deepest level.
+ *
+ * @param bands  those of the levels on entry
+ */
+void mrdmd_bands_auto(struct mrdmd_result *const *results, int groups, struct mrdmd_bands *bands);
 
 /** The band of a frequency. */
 int mrdmd_band_of(const struct mrdmd_bands *bands, double frequency_hz);

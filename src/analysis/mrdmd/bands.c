@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The edge above the modes of level l: those of the next are twice as fast, and the Fourier bin of the
  * longest period stays with level 0. */
@@ -78,6 +79,19 @@ status mrdmd_bands_make(const struct settings *settings, const struct mrdmd_opti
     if (edges > 1) return named_bands(settings, options, samples, bands);
     level_bands(options, samples, bands);
     return STATUS_OK;
+}
+
+bool mrdmd_bands_are_auto(const struct settings *settings)
+{
+    return strcmp(settings_text(settings, "bands"), "auto") == 0
+           && settings_list_count(settings, "bands_hz") == 0;
+}
+
+void mrdmd_bands_copy(struct mrdmd_bands *to, const struct mrdmd_bands *from)
+{
+    to->count = from->count;
+    to->hz = mem_zero((size_t)from->count, sizeof *to->hz);
+    memcpy(to->hz, from->hz, (size_t)from->count * sizeof *to->hz);
 }
 
 void mrdmd_bands_release(struct mrdmd_bands *bands)

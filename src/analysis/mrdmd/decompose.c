@@ -32,8 +32,10 @@ const struct parameter mrdmd_command_parameters[] = {
      "levels at which windows of a facility file are split between jobs; none: empty"                                                                },
     {"job_split_reach_s", PARAMETER_REAL,   "3600",    0, 1e9,              NULL,
      "how far from the middle such a split may be, in seconds"                                                                                       },
+    {"bands",             PARAMETER_CHOICE, "levels",  0, 0,                "levels|auto",
+     "frequency bands: one a level, or between the gaps of the power-weighted spectrum"                                                              },
     {"bands_hz",          PARAMETER_LIST,   "",        0, 0,                NULL,
-     "edges of the frequency bands in Hz; unset: one band a level"                                                                                   },
+     "edges of the frequency bands in Hz, rising; wins over bands"                                                                                   },
     {"precision",         PARAMETER_CHOICE, "auto",    0, 0,                "auto|plain|precise",
      "inner products in double, in twice that, or as size and spread of the input ask"                                                               },
     {"save_modes",        PARAMETER_FLAG,   "false",   0, 0,                NULL,                       "write the modes themselves, modes/phi"      },
@@ -259,6 +261,7 @@ static status write_all(struct mrdmd_source *source, const struct settings *sett
     settings_write(settings, 0, &yaml);
     archive_put_text(archive, "/", "settings", yaml.bytes);
     archive_put_real(archive, "/", "period_s", source->period_s);
+    if (st == STATUS_OK && mrdmd_bands_are_auto(settings)) mrdmd_bands_auto(&result, 1, &bands);
     if (st == STATUS_OK) mrdmd_write_tables(source->comm, archive, plan, &result, &groups, &bands);
     if (st == STATUS_OK) archive_put_real(archive, "/mrdmd", "spread", result->spread);
     if (st == STATUS_OK && (second.should_save || second.should_reconstruct))

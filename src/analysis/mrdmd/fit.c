@@ -92,9 +92,24 @@ static void describe(struct mrdmd_model *model, const struct view *view,
     model->period_s = facility->period_s;
     model->window_samples = night->plan->options.root_samples;
     model->items = night->items;
-    model->bands.count = night->bands.count;
-    model->bands.hz = mem_zero((size_t)night->bands.count, sizeof *model->bands.hz);
-    memcpy(model->bands.hz, night->bands.hz, (size_t)night->bands.count * sizeof *model->bands.hz);
+    mrdmd_bands_release(&model->bands);
+    mrdmd_bands_copy(&model->bands, &night->bands);
+}
+
+/* Bands from the gaps of the first night's spectrum, which is decomposed once more for that. */
+static status find_bands(struct mrdmd_analysis *self, struct view *first)
+{
+    struct mrdmd_night night;
+
+    if (!mrdmd_bands_are_auto(self->settings)) return STATUS_OK;
+    TRY(mrdmd_night_scan(self, first, self->model.scales, &night));
+    mrdmd_bands_copy(&self->model.bands, &night.bands);
+    mrdmd_bands_auto(night.results, night.groups.count, &self->model.bands);
+    mrdmd_night_release(&night);
+    for (int band = 1; band < self->model.bands.count; band++)
+        detail("mrdmd: band %d: %.4g to %.4g Hz", band, self->model.bands.hz[band][0],
+               self->model.bands.hz[band][1]);
+    return STATUS_OK;
 }
 
 /* Scan the nights one after the other; the shape of the first decides. */
@@ -142,6 +157,7 @@ status mrdmd_fit(void *analysis, struct view *const *nights, int count)
     comm_stage_begin(self->comm, "mrdmd scales");
     TRY(mrdmd_scales_find(self->comm, nights[0], self->model.scales));
     comm_stage_end(self->comm);
+    TRY(find_bands(self, nights[0]));
     mrdmd_trials_init(&trials, nights, count);
     st = scan_nights(self, nights, count, &trials);
     if (st == STATUS_OK) {

@@ -49,7 +49,10 @@ static status make_plan(const struct mrdmd_analysis *self, struct view *view,
         return fail(STATUS_BAD_INPUT,
                     "%s: %lld samples are fewer than one window of %lld (window_s)",
                     view_path(view), (long long)times, (long long)options.root_samples);
-    TRY(mrdmd_bands_make(self->settings, &options, options.root_samples, &night->bands));
+    if (self->model.bands.count > 0)
+        mrdmd_bands_copy(&night->bands, &self->model.bands);
+    else
+        TRY(mrdmd_bands_make(self->settings, &options, options.root_samples, &night->bands));
     job_count = mrdmd_jobs_of(facility, view_time_unix_s(view, 0), facility->period_s, &jobs);
     st = mrdmd_plan_create(&options, times, jobs, job_count, &night->plan);
     mem_free(&jobs);

@@ -247,6 +247,11 @@ static status write_files(struct update *update, const char *state_path, const c
     options.period_s = update->source->period_s;
     if (st == STATUS_OK)
         st = mrdmd_bands_make(update->settings, &options, update->state.base, &bands);
+    if (st == STATUS_OK && mrdmd_bands_are_auto(update->settings)) {
+        struct mrdmd_result *const results[] = {&update->state.forest.result};
+
+        mrdmd_bands_auto(results, 1, &bands);
+    }
     update->state.forest.plan.options = options;
     if (st == STATUS_OK)
         st = archive_create(comm, output, SCORES_FORMAT, SCORES_VERSION, &update->output);
