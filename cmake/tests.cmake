@@ -35,17 +35,20 @@ function(telltale_add_tests kind)
   endforeach()
 endfunction()
 
-# telltale_add_scripts(KIND): every tests/KIND/test_NAME.sh, run with the program's path in TELLTALE.
+# telltale_add_scripts(KIND): every tests/KIND/test_NAME.sh, run with the program's path in TELLTALE. Their names
+# go into KIND_tests.
 function(telltale_add_scripts kind)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/test_*.sh)
   foreach(file IN LISTS files)
     get_filename_component(name ${file} NAME_WE)
     string(REGEX REPLACE "^test_" "" short ${name})
     add_test(NAME ${kind}.${short} COMMAND bash ${file})
+    list(APPEND names ${kind}.${short})
     set_tests_properties(${kind}.${short} PROPERTIES
       LABELS ${kind} PROCESSORS 2 TIMEOUT 900 SKIP_RETURN_CODE 77
       ENVIRONMENT "${test_environment};TELLTALE=$<TARGET_FILE:telltale_program>;ASAN_OPTIONS=detect_leaks=0")
   endforeach()
+  set(${kind}_tests ${names} PARENT_SCOPE)
 endfunction()
 
 # telltale_add_style_check(NAME COMMAND ...): a check of the sources themselves, labelled `style`.

@@ -10,7 +10,7 @@ usage: tests/run.sh [--quick | --full] [--no-install] [-- CTEST OPTION...]
 
   (none)        every test but those labelled slow
   --quick       the tests labelled unit, parallel and numeric, without the slow ones
-  --full        every test, then unit, parallel and cli once more under AddressSanitizer and UBSan
+  --full        every test, those of faults in their long form, then unit, parallel and cli once more under AddressSanitizer and UBSan
   --no-install  do not look for missing packages
   --help        this text
 
@@ -58,7 +58,7 @@ case $mode in
   quick) run debug -L 'unit|parallel|numeric' -LE slow "$@" ;;
   normal) run debug -LE slow "$@" ;;
   full)
-    run debug "$@"
+    TELLTALE_LONG=1 run debug "$@"
     build sanitize
     run sanitize -L 'unit|parallel|cli' -LE 'slow|page|style' "$@"
     ;;

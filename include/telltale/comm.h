@@ -64,8 +64,11 @@ bool comm_stop_requested(void);
 status comm_check_stop(void);
 
 /**
- * Watch for stalls: where this process neither calls comm_progress() nor ends for @p limit_s seconds,
- * the run ends with a message that names rank and stage. 0 switches it off.
+ * Collective. Watch for stalls: where a process neither calls comm_progress() nor ends for @p limit_s
+ * seconds, the run ends with one message that names rank and stage, also where that process was stopped and
+ * the others wait for it. Who waits for a rank that works is not stalled. Ranks of other machines are
+ * not seen: for them alone one waits 6 times as long. A run that was suspended as a whole goes on. 0 switches
+ * it off.
  */
 void comm_watch(const struct comm *comm, double limit_s);
 void comm_progress(void);

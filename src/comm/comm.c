@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "comm_private.h"
+#include "beats.h"
 
 #include <stdlib.h>
 
@@ -13,13 +13,15 @@ struct comm *comm_start(int *argc, char ***argv)
     struct comm *comm = mem_zero(1, sizeof *comm);
     int provided;
 
+    stop_listen(); /* starting MPI takes a while, in which signals come, too */
     setenv("OMPI_MCA_io", "^ompio", 0);
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->mpi);
     MPI_Comm_rank(comm->mpi, &comm->rank);
     MPI_Comm_size(comm->mpi, &comm->size);
     base_set_end(end_whole_run);
-    stop_listen();
+    beats_open(comm);
+    stop_listen(); /* whatever MPI has done to the handlers */
     stage_clear();
     return comm;
 }
@@ -28,6 +30,7 @@ void comm_stop(struct comm **comm)
 {
     if (!*comm) return;
     watch_end();
+    beats_close();
     base_set_end(NULL);
     MPI_Comm_free(&(*comm)->mpi);
     MPI_Finalize();

@@ -21,6 +21,3 @@ void watch_end(void);
 
 /** Forget all stages. */
 void stage_clear(void);
-
-/** The stage this process is in, "" before the first; readable from another thread. */
-const char *stage_name_now(void);

@@ -13,6 +13,7 @@ int comm_sum_int(const struct comm *comm, int mine)
 {
     int sum;
 
+    comm_wait();
     MPI_Allreduce(&mine, &sum, 1, MPI_INT, MPI_SUM, comm->mpi);
     comm_progress();
     return sum;
@@ -28,6 +29,7 @@ void comm_sum_int64s(const struct comm *comm, int64_t *items, int64_t count)
 {
     enum { PIECE_ITEMS = PIECE_BYTES / 8 };
 
+    comm_wait();
     for (int64_t at = 0; at < count; at += PIECE_ITEMS) {
         const int64_t left = count - at;
 
@@ -39,6 +41,7 @@ void comm_sum_int64s(const struct comm *comm, int64_t *items, int64_t count)
 
 int64_t comm_max_int64(const struct comm *comm, int64_t mine)
 {
+    comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_MAX, comm->mpi);
     comm_progress();
     return mine;
@@ -46,6 +49,7 @@ int64_t comm_max_int64(const struct comm *comm, int64_t mine)
 
 double comm_max_double(const struct comm *comm, double mine)
 {
+    comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_DOUBLE, MPI_MAX, comm->mpi);
     comm_progress();
     return mine;
@@ -53,6 +57,7 @@ double comm_max_double(const struct comm *comm, double mine)
 
 double comm_min_double(const struct comm *comm, double mine)
 {
+    comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_DOUBLE, MPI_MIN, comm->mpi);
     comm_progress();
     return mine;
@@ -60,6 +65,7 @@ double comm_min_double(const struct comm *comm, double mine)
 
 void comm_broadcast(const struct comm *comm, void *memory, size_t bytes, int root)
 {
+    comm_wait();
     for (size_t at = 0; at < bytes; at += PIECE_BYTES) {
         const size_t left = bytes - at;
 
@@ -71,6 +77,7 @@ void comm_broadcast(const struct comm *comm, void *memory, size_t bytes, int roo
 
 void comm_barrier(const struct comm *comm)
 {
+    comm_wait();
     MPI_Barrier(comm->mpi);
     comm_progress();
 }
@@ -81,6 +88,7 @@ static int64_t learn_counts(const struct comm *comm, int64_t row_count, int *cou
     const int mine = comm_count(row_count);
     int64_t sum = 0;
 
+    comm_wait();
     MPI_Allgather(&mine, 1, MPI_INT, counts, 1, MPI_INT, comm->mpi);
     for (int rank = 0; rank < comm->size; rank++) {
         offsets[rank] = comm_count(sum);

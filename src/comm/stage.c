@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "comm_private.h"
+#include "beats.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,18 +18,16 @@ static struct {
     int depth;
 } book;
 
-/* Read by the watchdog's thread: always one of the names above or a constant. */
-static const char *volatile now = "";
+/* For the watchdogs, which read it when this rank stands still. */
+static void say_now(const char *name)
+{
+    snprintf(beats.own->stage, sizeof beats.own->stage, "%s", name);
+}
 
 void stage_clear(void)
 {
     memset(&book, 0, sizeof book);
-    now = "";
-}
-
-const char *stage_name_now(void)
-{
-    return now;
+    say_now("");
 }
 
 static int find_stage(const char *name)
@@ -53,7 +51,7 @@ void comm_stage_begin(const struct comm *comm, const char *name)
     book.open[book.depth] = stage;
     book.begun_s[book.depth++] = clock_monotonic_s();
     book.stage[stage].visits++;
-    now = book.stage[stage].name;
+    say_now(book.stage[stage].name);
     comm_progress();
     log_line(LOG_DEBUG, "stage %s", name);
 }
@@ -64,7 +62,7 @@ void comm_stage_end(const struct comm *comm)
     ASSERT(book.depth > 0);
     book.depth--;
     book.stage[book.open[book.depth]].seconds += clock_monotonic_s() - book.begun_s[book.depth];
-    now = book.depth > 0 ? book.stage[book.open[book.depth - 1]].name : "";
+    say_now(book.depth > 0 ? book.stage[book.open[book.depth - 1]].name : "");
     comm_progress();
 }
 
@@ -83,6 +81,7 @@ int comm_stage_times(const struct comm *comm, struct stage_time *times)
 {
     int count = book.count;
 
+    comm_wait();
     MPI_Bcast(&count, 1, MPI_INT, 0, comm->mpi);
     for (int i = 0; i < count; i++) {
         double seconds, sum;
@@ -96,8 +95,10 @@ int comm_stage_times(const struct comm *comm, struct stage_time *times)
         times[i].min_s = comm_min_double(comm, seconds);
         times[i].max_s = comm_max_double(comm, seconds);
         times[i].visits = comm_max_int64(comm, book.stage[stage].visits);
+        comm_wait();
         MPI_Allreduce(&seconds, &sum, 1, MPI_DOUBLE, MPI_SUM, comm->mpi);
         times[i].mean_s = sum / comm->size;
     }
+    comm_progress();
     return count;
 }

@@ -15,7 +15,6 @@ void stop_listen(void)
     static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
     struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
 
-    signal_seen = 0;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaction(numbers[i], &action, NULL);

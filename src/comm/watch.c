@@ -1,59 +1,122 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "comm_private.h"
+#include "beats.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Ranks of other machines are not seen from here: those who wait for them are patient. */
+enum { PATIENCE = 6 };
+
+/* A watchdog that did not run for so long was stopped itself, as all of a suspended run: it starts anew. */
+enum { STOPPED_MS = 5000 };
 
 static struct {
     pthread_t thread;
     bool is_running;
     atomic_bool should_end;
-    atomic_llong steps; /**< calls of comm_progress() */
     double limit_s;
-    int rank;
 } watch;
 
-void comm_progress(void)
+/* ---- who it is ------------------------------------------------------------------------------ */
+
+enum state { STATE_WORKS, STATE_WAITS, STATE_STALLS, STATE_STOPPED };
+
+static enum state state_of(const struct beat *beat, long long now_ms)
 {
-    atomic_fetch_add_explicit(&watch.steps, 1, memory_order_relaxed);
+    const long long limit_ms = (long long)(watch.limit_s * 1e3);
+
+    /* A stopped rank was last seen when it stopped, a moment before the others began to wait for it. */
+    if (now_ms - beat->seen_ms > limit_ms / 2) return STATE_STOPPED;
+    if (now_ms - beat->stepped_ms <= limit_ms / 2) return STATE_WORKS;
+    return beat->is_waiting ? STATE_WAITS : STATE_STALLS;
 }
 
-static _Noreturn void end_stalled_run(void)
+/* The rank that keeps the others waiting: one that is stopped before one that stalls; NULL where none of
+ * this machine is to blame. */
+static const struct beat *find_culprit(long long now_ms, bool *is_stopped, bool *is_at_work)
 {
-    fprintf(stderr, "telltale: rank %d made no progress for %.0f s in stage \"%s\"; the run ends\n",
-            watch.rank, watch.limit_s, stage_name_now());
-    _exit(
-        status_exit_code(STATUS_FAILED)); /* MPI is not to be called here; mpirun ends the others */
+    const struct beat *stalled = NULL;
+
+    *is_at_work = false;
+    *is_stopped = false;
+    for (int i = 0; i < beats.count; i++) {
+        const struct beat *beat = &beats.beat[i];
+        const enum state state = state_of(beat, now_ms);
+
+        if (state == STATE_WORKS) *is_at_work = true;
+        if (state == STATE_STALLS && !stalled) stalled = beat;
+        if (state != STATE_STOPPED) continue;
+        *is_stopped = true;
+        return beat;
+    }
+    return stalled;
 }
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+/* MPI is not to be called here: mpirun and srun end the others. */
+static _Noreturn void end_run(const struct beat *culprit, bool is_stopped)
+{
+    const struct timespec pause = {.tv_sec = 2};
+
+    if (atomic_exchange(&beats.beat[0].has_been_told, true)) {
+        nanosleep(&pause, NULL); /* another is saying it */
+    } else if (culprit) {
+        fprintf(stderr, "telltale: rank %d %s for %.0f s in stage \"%s\"; the run ends\n",
+                culprit->rank, is_stopped ? "did not run" : "made no progress", watch.limit_s,
+                culprit->stage);
+    } else {
+        fprintf(
+            stderr,
+            "telltale: rank %d waited %.0f s for ranks of other machines in stage \"%s\"; the run "
+            "ends\n",
+            beats.own->rank, watch.limit_s * PATIENCE, beats.own->stage);
+    }
+    _exit(status_exit_code(STATUS_FAILED));
+}
+
+/* This rank has made no step for @p still_s: is it time to end the run? */
+static void judge(double still_s, long long now_ms)
+{
+    bool is_stopped, is_at_work;
+    const struct beat *culprit;
+
+    if (still_s <= watch.limit_s) return;
+    culprit = find_culprit(now_ms, &is_stopped, &is_at_work);
+    if (culprit) end_run(culprit, is_stopped);
+    if (is_at_work) return; /* it waits for one that works */
+    if (!beats.has_others || still_s > watch.limit_s * PATIENCE) end_run(NULL, false);
+}
+
+/* ---- looking out ---------------------------------------------------------------------------- */
 
 static void *look_out(void *unused)
 {
     const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
-    long long seen = atomic_load(&watch.steps);
-    double since_s = clock_monotonic_s();
+    long long seen = -1;
+    long long now_ms = beats_now_ms();
 
     while (!atomic_load(&watch.should_end)) {
-        const long long steps = atomic_load(&watch.steps);
+        const long long steps = beats.own->step_count;
+        const long long before_ms = now_ms;
 
+        now_ms = beats_now_ms();
+        beats.own->seen_ms = now_ms;
+        if (steps != seen || now_ms - before_ms > STOPPED_MS) beats.own->stepped_ms = now_ms;
+        seen = steps;
+        judge((double)(now_ms - beats.own->stepped_ms) * 1e-3, now_ms);
         nanosleep(&pause, NULL);
-        if (steps != seen) {
-            seen = steps;
-            since_s = clock_monotonic_s();
-        } else if (clock_monotonic_s() - since_s > watch.limit_s) {
-            end_stalled_run();
-        }
     }
     return unused;
 }
 
 void comm_watch(const struct comm *comm, double limit_s)
 {
+    (void)comm;
     watch_end();
     if (limit_s <= 0.0) return;
-    watch.rank = comm->rank;
     watch.limit_s = limit_s;
     atomic_store(&watch.should_end, false);
     watch.is_running = pthread_create(&watch.thread, NULL, look_out, NULL) == 0;

@@ -13,6 +13,7 @@ status compressed_open(struct store_writer *writer)
     H5Pset_fapl_mpio(access, comm_mpi(writer->comm), MPI_INFO_NULL);
     H5Pset_coll_metadata_write(access, true);
     H5Pset_all_coll_metadata_ops(access, true);
+    comm_wait();
     writer->file = H5Fopen(writer->partial.part, H5F_ACC_RDWR, access);
     H5Pclose(access);
     if (!HDF5_FAILED(writer->file))
@@ -47,6 +48,7 @@ status compressed_write(struct store_writer *writer, struct span hosts, struct s
     H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE);
     select_part(file_space, first, count);
     select_part(memory_space, origin, count);
+    comm_wait();
     if (HDF5_FAILED(H5Dwrite(writer->dataset, H5T_NATIVE_FLOAT, memory_space, file_space, transfer,
                              values)))
         mine = hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
@@ -61,8 +63,10 @@ status compressed_close(struct store_writer *writer)
 {
     bool is_closed = true;
 
+    comm_wait();
     if (!HDF5_FAILED(writer->dataset)) is_closed = !HDF5_FAILED(H5Dclose(writer->dataset));
     if (!HDF5_FAILED(writer->file)) is_closed = !HDF5_FAILED(H5Fclose(writer->file)) && is_closed;
+    comm_progress();
     if (is_closed) return STATUS_OK;
     return hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 static void every_rank_learns_of_one_failure(void)
 {
@@ -97,9 +98,27 @@ static void stages_are_timed(void)
     CHECK(times[0].max_s >= times[1].max_s && times[0].min_s <= times[0].mean_s);
 }
 
+/* The run would end here if one who waits counted as one who stalls. */
+static void who_waits_for_a_rank_that_works_is_not_stalled(void)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    const double began_s = clock_monotonic_s();
+
+    comm_watch(check_comm, 2.0);
+    while (comm_rank(check_comm) == 0 && clock_monotonic_s() - began_s < 3.0) {
+        nanosleep(&pause, NULL);
+        comm_progress();
+    }
+    comm_barrier(check_comm);
+    CHECK(clock_monotonic_s() - began_s >= 2.0);
+    comm_watch(check_comm, 0.0);
+}
+
 CHECK_MAIN({"every rank learns of one failure", every_rank_learns_of_one_failure},
            {"sums have the same bits for any number of ranks",
             sums_have_the_same_bits_for_any_number_of_ranks},
            {"small and large addends are both kept", small_and_large_addends_are_both_kept},
            {"rows arrive in rank order", rows_arrive_in_rank_order},
-           {"stages are timed", stages_are_timed})
+           {"stages are timed", stages_are_timed},
+           {"who waits for a rank that works is not stalled",
+            who_waits_for_a_rank_that_works_is_not_stalled})

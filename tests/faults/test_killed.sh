@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Ranks and launchers that are killed, stopped or told to end at any moment: the job ends within ten seconds,
+# no file stands half-written under its name, and the next start ends with the bits of an undisturbed run.
+# shellcheck source=tests/faults/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+moments=$(times 2 30)
+python3 - <<'PYTHON'
+import random
+random.seed(1)
+for part in range(4):
+    with open(f"part{part}.csv", "w") as file:
+        file.write("time,host," + ",".join(f"metric{m}" for m in range(8)) + "\n")
+        for step in range(1440):
+            stamp = f"2026-11-20T{step // 60:02d}:{step % 60:02d}:00Z"
+            for host in range(10 * part, 10 * part + 10):
+                file.write(f"{stamp},n{host}," + ",".join("%.3f" % random.gauss(5, 1) for _ in range(8)) + "\n")
+PYTHON
+printf 'nightly: {output: nights}\nsources:\n  - {inputs: "../part*.csv"}\n' >sources.yaml
+
+# The four commands, by name: what they are called with, and what they write. Each start works in a folder of
+# its own beside `undisturbed`.
+arguments() {
+  case $1 in
+    import) echo "import ../part0.csv ../part1.csv ../part2.csv ../part3.csv -o facility.h5" ;;
+    fit) echo "fit mrdmd ../undisturbed/facility.h5 -m model.h5" ;;
+    score) echo "score mrdmd ../undisturbed/facility.h5 -m ../undisturbed/model.h5 -o scores.h5" ;;
+    nightly) echo "nightly --config ../sources.yaml" ;;
+  esac
+}
+
+written() {
+  case $1 in
+    import) echo facility.h5 ;;
+    fit) echo model.h5 ;;
+    score) echo scores.h5 ;;
+    nightly)
+      echo nights/facility/2026-11-20.h5 nights/models/baseline.h5 nights/models/mrdmd.h5 nights/2026-11-20/scores.h5
+      ;;
+  esac
+}
+
+mkdir undisturbed && cd undisturbed || exit 1
+declare -A lasted_ms
+for name in import fit score nightly; do
+  begun=$(now_ms)
+  # shellcheck disable=SC2046 # words are meant
+  run 2 $(arguments $name)
+  [ "$status" = 0 ] || { cat out err; exit 1; }
+  lasted_ms[$name]=$(($(now_ms) - begun))
+done
+cd .. || exit 1
+
+# as_undisturbed NAME: what the command writes, as far as it is there.
+as_undisturbed() {
+  local file
+  for file in $(written "$1"); do
+    [ ! -e "$file" ] || same_file "../undisturbed/$file" "$file" || return 1
+  done
+}
+
+# recovered NAME: nothing is half-written, and one more start ends like the undisturbed run.
+recovered() {
+  local file
+  as_undisturbed "$1"
+  # shellcheck disable=SC2046
+  fine $(arguments "$1")
+  for file in $(written "$1"); do [ -s "$file" ]; done
+  as_undisturbed "$1"
+  [ "$1" != nightly ] || [ -s nights/2026-11-20/manifest.json ]
+  nothing_left .
+}
+
+# disturb NAME ACTION: start it on two ranks, and at a random moment do ACTION with the job.
+disturb() {
+  local name=$1 action=$2
+  mkdir disturbed
+  cd disturbed
+  # shellcheck disable=SC2046
+  launch $(arguments "$name")
+  sleep_ms $((${lasted_ms[$name]} * (5 + RANDOM % 95) / 100))
+  $action
+  ended 10
+  recovered "$name"
+  cd ..
+  rm -r disturbed
+}
+
+kill_a_rank() {
+  local victim
+  victim=$(rank_process)
+  [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true
+}
+
+kill_again_and_again() {
+  RANDOM=20261121
+  for moment in $(seq "$moments"); do
+    echo "moment $moment"
+    disturb "$1" kill_a_rank
+  done
+}
+
+a_rank_killed_in_an_import_leaves_no_half_file_and_the_next_ends_alike() { kill_again_and_again import; }
+a_rank_killed_in_a_fit_leaves_no_half_file_and_the_next_ends_alike() { kill_again_and_again fit; }
+a_rank_killed_in_a_score_leaves_no_half_file_and_the_next_ends_alike() { kill_again_and_again score; }
+a_rank_killed_in_a_night_leaves_no_half_file_and_the_next_ends_alike() { kill_again_and_again nightly; }
+
+kill_the_launcher() {
+  local ranks rank
+  ranks=$(pgrep -P "$job" || true)
+  kill -KILL "$job" 2>/dev/null || true
+  for rank in $ranks; do
+    timeout 10 tail --pid="$rank" -f /dev/null || { echo "rank $rank lives on"; kill -KILL "$rank"; return 1; }
+  done
+}
+
+when_mpirun_is_killed_its_ranks_end() {
+  RANDOM=2
+  for name in import nightly; do disturb $name kill_the_launcher; done
+}
+
+end_by_sigterm() {
+  kill -TERM "$job" 2>/dev/null || true
+}
+
+when_mpirun_is_told_to_end_the_next_start_goes_on() {
+  RANDOM=3
+  for name in import fit nightly; do disturb $name end_by_sigterm; done
+}
+
+# all_listen: both ranks have come so far that they catch SIGUSR1 (bit 9 of the mask), or have ended.
+all_listen() {
+  local rank mask
+  while kill -0 "$job" 2>/dev/null; do
+    mask=$((0x200))
+    for rank in $(pgrep -P "$job"); do
+      mask=$((mask & 0x$(awk '/SigCgt/ {print $2}' "/proc/$rank/status" 2>/dev/null || echo 0)))
+    done
+    [ "$(pgrep -c -P "$job")" != 2 ] || [ $mask = 0 ] || break
+    sleep 0.02
+  done
+}
+
+save_by_sigusr1() {
+  all_listen
+  kill -USR1 "$job" 2>/dev/null || true
+  ended 10
+  case $status in
+    75) grep -q 'stopped by SIGUSR1; the same command continues' err && usr1_seen=1 ;;
+    0) ;;
+    *) echo "status $status after SIGUSR1"; cat err; return 1 ;;
+  esac
+}
+
+sigusr1_is_status_75_and_the_next_start_goes_on() {
+  RANDOM=4
+  usr1_seen=0
+  for name in import fit score nightly nightly; do disturb $name save_by_sigusr1; done
+  [ $usr1_seen = 1 ] || echo "every run had ended before its signal"
+}
+
+a_rank_that_is_stopped_is_named_with_its_stage() {
+  local victim
+  mkdir stopped
+  cd stopped
+  for _ in 1 2 3; do
+    launch fit mrdmd ../undisturbed/facility.h5 -m model.h5 --watchdog-s 2
+    sleep_ms $((${lasted_ms[fit]} / 2))
+    victim=$(rank_process)
+    [ -z "$victim" ] || kill -STOP "$victim" 2>/dev/null || true
+    ended 20 || { kill -KILL "$victim"; return 1; }
+    [ "$status" != 0 ] && break # else the moment came too late
+  done
+  [ "$status" = 1 ]
+  one_message
+  grep -Eq 'telltale: rank [01] did not run for 2 s in stage "[a-z ]+"; the run ends' err
+  recovered fit
+}
+
+a_run_that_is_suspended_goes_on() {
+  "$TELLTALE" fit mrdmd undisturbed/facility.h5 -m model.h5 --watchdog-s 2 >out 2>err &
+  job=$!
+  sleep 0.3
+  kill -STOP $job
+  sleep 6
+  kill -CONT $job
+  ended 60
+  [ "$status" = 0 ] || { cat err; return 1; }
+}
+
+two_runs_on_one_folder_one_is_status_75_at_once() {
+  mkdir both
+  cd both
+  # shellcheck disable=SC2046
+  launch $(arguments nightly)
+  while [ ! -e nights/.lock ]; do sleep 0.05; done
+  says 75 'another run holds this folder' nightly --config ../sources.yaml
+  wait $job
+  recovered nightly
+}
+
+check a_rank_killed_in_an_import_leaves_no_half_file_and_the_next_ends_alike
+check a_rank_killed_in_a_fit_leaves_no_half_file_and_the_next_ends_alike
+check a_rank_killed_in_a_score_leaves_no_half_file_and_the_next_ends_alike
+check a_rank_killed_in_a_night_leaves_no_half_file_and_the_next_ends_alike
+check when_mpirun_is_killed_its_ranks_end
+check when_mpirun_is_told_to_end_the_next_start_goes_on
+check sigusr1_is_status_75_and_the_next_start_goes_on
+check a_rank_that_is_stopped_is_named_with_its_stage
+check a_run_that_is_suspended_goes_on
+check two_runs_on_one_folder_one_is_status_75_at_once
+finish
