@@ -69,7 +69,7 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
 /**
  * Collective. How fast one pass over @p readings of 2,880 samples (max_level 6, max_cycles 1, block means,
  * no gaps) is, from floats in memory to modes on every rank: the flops of its inner products, 2 x 61 x
- * 2,880 a reading, by the time of the slowest rank and the number of ranks; the quickest of the repeats
+ * 2,880 a reading, by the processor time of the slowest rank and the number of ranks; the quickest of the repeats
  * that fit in @p seconds. @return flop/s of one rank
  */
 double mrdmd_measure_pass(const struct comm *comm, int64_t readings, double seconds);

@@ -117,6 +117,9 @@ enum { CLOCK_TEXT_BYTES = 32 };
 /** Seconds since an arbitrary moment, never going back. */
 double clock_monotonic_s(void);
 
+/** Seconds of processor time that this process has used. */
+double clock_processor_s(void);
+
 /** UTC seconds since 1970 now. */
 int64_t clock_now_unix_s(void);
 

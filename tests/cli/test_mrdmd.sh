@@ -21,7 +21,7 @@ expect() {
     cat "$work/err"
 }
 
-for kind in noisy smooth constant; do
+for kind in noisy smooth constant gappy; do
     "$python" "$here/mrdmd_reference.py" make $kind "$work/$kind.h5"
     for sampling in point pooled; do
         "$TELLTALE" mrdmd "$work/$kind.h5" --dataset /a/x --period-s 2 --max-level 4 --sampling $sampling \

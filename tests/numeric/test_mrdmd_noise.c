@@ -47,8 +47,8 @@ static double complex ratio(const struct mrdmd_dmd *dmd, int pair)
     double complex best = 0.0;
 
     for (int k = 0; k < dmd->slow_count; k++)
-        if (cabs(dmd->mu[k] / truth(pair) - 1.0) < cabs(best - 1.0))
-            best = dmd->mu[k] / truth(pair);
+        if (cabs(cexp(dmd->rate[k]) / truth(pair) - 1.0) < cabs(best - 1.0))
+            best = cexp(dmd->rate[k]) / truth(pair);
     return best;
 }
 

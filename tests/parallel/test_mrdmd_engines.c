@@ -12,6 +12,7 @@
 /* The one-pass engine against the classical recursion on whole matrices. Readings come as float, as in
  * the facility file; both engines see the same bits. */
 
+enum { DRAWS = 3 };
 enum { HOSTS = 37, METRICS = 3, TIMES = 700, READINGS = HOSTS * METRICS, TILE_HOSTS = 5 };
 
 struct input {
@@ -175,26 +176,54 @@ static double mode_difference(const struct mrdmd_plan *plan, const struct mrdmd_
     return largest > 0.0 ? worst / largest : worst;
 }
 
-/* How far the eigenvalues of the reference itself move when its input moves by a rounding error: no
- * other engine can be asked for more. */
-static double reference_uncertainty(const struct mrdmd_plan *plan, const double *x,
-                                    const bool *missing, int count,
-                                    const struct mrdmd_result *reference)
+/* How far two results are apart: eigenvalues, and phi b over its largest entry. */
+struct distance {
+    double mu, mode;
+};
+
+/* The classical recursion and what it was given. */
+struct reference {
+    const struct mrdmd_plan *plan;
+    const double *x;
+    const bool *missing;
+    int count;
+    struct mrdmd_result *result;
+    double complex *phi;
+};
+
+/* The distance of the reference from itself with its input moved by rounding errors: it is in double, and no other
+ * engine can be asked for more than a few times that. tests/cli/mrdmd_reference.py is one in a wider type. */
+static void move_reference(const struct reference *from, uint64_t draw, struct distance *most)
 {
-    struct random random = random_start(3, 3);
+    const int count = from->count;
+    const struct mrdmd_mode *modes = from->result->modes;
+    const int64_t total = from->result->mode_total;
+    struct random random = random_start(3, draw);
     double *moved = mem_zero((size_t)count * TIMES, sizeof *moved);
     struct mrdmd_result *other = NULL;
-    double most = 0.0;
+    double complex *other_phi = NULL;
 
     for (int i = 0; i < count * TIMES; i++)
-        moved[i] = x[i] * (1.0 + 0x1p-52 * (random_uniform(&random) < 0.5 ? -1.0 : 1.0));
-    CHECK(mrdmd_classical(plan, moved, missing, count, &other, NULL) == STATUS_OK);
-    CHECK(other->mode_total == reference->mode_total);
-    for (int64_t j = 0; j < other->mode_total && other->mode_total == reference->mode_total; j++)
-        most = fmax(most, cabs(other->modes[j].mu - reference->modes[j].mu));
+        moved[i] = from->x[i] * (1.0 + 0x1p-52 * (random_uniform(&random) < 0.5 ? -1.0 : 1.0));
+    CHECK(mrdmd_classical(from->plan, moved, from->missing, count, &other, &other_phi)
+          == STATUS_OK);
+    CHECK(other->mode_total == total);
+    for (int64_t j = 0; j < total && other->mode_total == total; j++) {
+        const double complex amplitude = modes[j].amplitude;
+        double worst = 0.0;
+        double largest = 0.0;
+
+        for (int64_t i = j * count; i < (j + 1) * count; i++) {
+            worst = worse(
+                worst, cabs(other_phi[i] * other->modes[j].amplitude - from->phi[i] * amplitude));
+            largest = fmax(largest, cabs(from->phi[i] * amplitude));
+        }
+        most->mu = worse(most->mu, cabs(other->modes[j].mu - modes[j].mu));
+        if (largest > 0.0) most->mode = worse(most->mode, worst / largest);
+    }
+    mem_free(&other_phi);
     mrdmd_result_destroy(&other);
     mem_free(&moved);
-    return most;
 }
 
 /* Plain products, and precise ones where their spread asks for it, as the analysis does. */
@@ -228,9 +257,9 @@ static void compare(const struct input *input, const struct mrdmd_plan *plan)
     struct mrdmd_result *classical = NULL;
     struct mrdmd_result *ours;
     double complex *phi = NULL;
-    double mu_worst = 0.0;
-    double mode_worst = 0.0;
-    double uncertainty;
+    struct distance found = {0.0, 0.0};
+    struct distance own = {0.0, 0.0};
+    const bool is_first = comm_rank(check_comm) == 0; /* all have the same result */
     struct mrdmd_rows rows;
     int which[READINGS];
     int count;
@@ -240,23 +269,24 @@ static void compare(const struct input *input, const struct mrdmd_plan *plan)
     ours = one_pass_as_needed(plan, values);
     memcpy(residual, x, (size_t)READINGS * TIMES * sizeof *x);
     CHECK(mrdmd_classical(plan, residual, missing, count, &classical, &phi) == STATUS_OK);
-    uncertainty = reference_uncertainty(plan, x, missing, count, classical);
+    for (uint64_t draw = 0; draw < DRAWS && is_first; draw++)
+        move_reference(&(struct reference){plan, x, missing, count, classical, phi}, draw, &own);
     mrdmd_rows_init(&rows, plan, READINGS);
     mrdmd_rows_fill(&rows, plan, values, HOSTS, METRICS, NULL, NULL);
     check_windows(plan, ours, classical);
     for (int64_t j = 0; j < ours->mode_total && ours->mode_total == classical->mode_total; j++) {
-        mu_worst = worse(mu_worst, cabs(ours->modes[j].mu - classical->modes[j].mu));
-        mode_worst =
-            worse(mode_worst, mode_difference(plan, ours, &rows, phi, j,
+        found.mu = worse(found.mu, cabs(ours->modes[j].mu - classical->modes[j].mu));
+        found.mode =
+            worse(found.mode, mode_difference(plan, ours, &rows, phi, j,
                                               classical->modes[j].amplitude, which, count));
     }
-    if (comm_rank(check_comm) == 0)
-        printf(
-            "     %-14s %-6s %lld modes, spread %.1e, eigenvalues %.1e (reference %.1e), modes %.1e\n",
-            input->name, plan->options.sampling == SAMPLING_POINT ? "point" : "pooled",
-            (long long)ours->mode_total, ours->spread, mu_worst, uncertainty, mode_worst);
-    CHECK(mu_worst <= fmax(1e-10, 10.0 * uncertainty));
-    CHECK(mode_worst <= fmax(1e-8, 1e3 * uncertainty));
+    if (is_first)
+        printf("     %-14s %-6s %lld modes, spread %.1e, eigenvalues %.1e (reference %.1e), "
+               "modes %.1e (%.1e)\n",
+               input->name, plan->options.sampling == SAMPLING_POINT ? "point" : "pooled",
+               (long long)ours->mode_total, ours->spread, found.mu, own.mu, found.mode, own.mode);
+    CHECK(!is_first || found.mu <= fmax(1e-10, 3.0 * own.mu));
+    CHECK(!is_first || found.mode <= fmax(1e-8, 3.0 * own.mode));
     mrdmd_rows_release(&rows);
     mem_free(&phi);
     mrdmd_result_destroy(&classical);

@@ -84,7 +84,7 @@ static void form_modes(struct classical *at)
     const int samples = at->window->samples;
 
     for (int k = 0; k < at->dmd.slow_count; k++) {
-        mrdmd_powers(at->dmd.mu[k], at->window->count, at->powers + k * at->window->count);
+        mrdmd_powers(at->dmd.rate[k], at->window->count, at->powers + k * at->window->count);
         for (int64_t i = 0; i < at->readings; i++) {
             double complex sum = 0.0;
 
@@ -153,7 +153,7 @@ static void keep(const struct classical *at, int window, const double complex *a
 
         mode->power = creal(product(phi, phi, at->readings));
         mode->amplitude = amplitude[k];
-        mrdmd_mode_set(mode, at->dmd.mu[k], at->plan->options.period_s);
+        mrdmd_mode_set(mode, at->dmd.rate[k], at->plan->options.period_s);
     }
     if (!pile || at->dmd.slow_count == 0) return;
     *pile = mem_resize(*pile, (size_t)(result->mode_total * at->readings), sizeof **pile);

@@ -126,7 +126,7 @@ static void add_window(struct second *second, int w, const struct mrdmd_rows *ro
     for (int64_t k = 0; k < second->result->mode_count[w]; k++) {
         const struct mrdmd_mode *mode = &second->result->modes[second->result->mode_first[w] + k];
 
-        mrdmd_powers(mode->mu, window->count, powers);
+        mrdmd_powers(mode->omega * second->source->period_s, window->count, powers);
         for (int64_t r = 0; r < rows->readings; r++) {
             const double complex weight = second->phi[k * rows->readings + r] * mode->amplitude;
             double *to = second->reconstruction + r * second->plan->times + window->first;

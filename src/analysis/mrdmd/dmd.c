@@ -167,7 +167,7 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
     TRY(eigen(y, rows, samples, &f, options->is_forward_backward, mu, vectors));
     for (int k = 0; k < f.rank; k++) {
         if (!is_slow(mu[k], window, options->max_cycles)) continue;
-        dmd->mu[dmd->slow_count] = cexp(clog(mu[k]) / (double)window->step);
+        dmd->rate[dmd->slow_count] = clog(mu[k]) / (double)window->step;
         combine(&f, rows, samples, vectors, k, dmd->combination[dmd->slow_count]);
         dmd->slow_count++;
     }
@@ -178,23 +178,20 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
 /* Frequency, then growth from large to small, then the positive frequency of a pair. */
 static bool comes_before(double complex a, double complex b)
 {
-    const double complex log_a = clog(a);
-    const double complex log_b = clog(b);
-
-    if (fabs(cimag(log_a)) != fabs(cimag(log_b))) return fabs(cimag(log_a)) < fabs(cimag(log_b));
-    if (creal(log_a) != creal(log_b)) return creal(log_a) > creal(log_b);
-    return cimag(log_a) > cimag(log_b);
+    if (fabs(cimag(a)) != fabs(cimag(b))) return fabs(cimag(a)) < fabs(cimag(b));
+    if (creal(a) != creal(b)) return creal(a) > creal(b);
+    return cimag(a) > cimag(b);
 }
 
 void mrdmd_dmd_sort(struct mrdmd_dmd *dmd)
 {
     for (int i = 1; i < dmd->slow_count; i++) {
-        for (int k = i; k > 0 && comes_before(dmd->mu[k], dmd->mu[k - 1]); k--) {
-            const double complex mu = dmd->mu[k];
+        for (int k = i; k > 0 && comes_before(dmd->rate[k], dmd->rate[k - 1]); k--) {
+            const double complex rate = dmd->rate[k];
             double complex row[MRDMD_SMALL];
 
-            dmd->mu[k] = dmd->mu[k - 1];
-            dmd->mu[k - 1] = mu;
+            dmd->rate[k] = dmd->rate[k - 1];
+            dmd->rate[k - 1] = rate;
             memcpy(row, dmd->combination[k], sizeof row);
             memcpy(dmd->combination[k], dmd->combination[k - 1], sizeof row);
             memcpy(dmd->combination[k - 1], row, sizeof row);
@@ -202,12 +199,28 @@ void mrdmd_dmd_sort(struct mrdmd_dmd *dmd)
     }
 }
 
-void mrdmd_powers(double complex mu, int64_t count, double complex *powers)
+struct mrdmd_power mrdmd_power_start(double complex rate)
 {
-    double complex power = 1.0;
+    const long double size = expl((long double)creal(rate));
+    const long double angle = (long double)cimag(rate);
+
+    return (struct mrdmd_power){1.0L, 0.0L, size * cosl(angle), size * sinl(angle)};
+}
+
+void mrdmd_power_next(struct mrdmd_power *power)
+{
+    const long double re = power->re;
+
+    power->re = re * power->mu_re - power->im * power->mu_im;
+    power->im = re * power->mu_im + power->im * power->mu_re;
+}
+
+void mrdmd_powers(double complex rate, int64_t count, double complex *powers)
+{
+    struct mrdmd_power power = mrdmd_power_start(rate);
 
     for (int64_t t = 0; t < count; t++) {
-        powers[t] = power;
-        power *= mu;
+        powers[t] = CMPLX((double)power.re, (double)power.im);
+        mrdmd_power_next(&power);
     }
 }

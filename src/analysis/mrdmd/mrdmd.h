@@ -146,7 +146,7 @@ struct mrdmd_dmd {
     int rank;       /**< of the whole of D, by the hard threshold, at most ns - 1 */
     int slow_count; /**< k = 0 .. slow_count - 1 below */
     double least;   /**< smallest singular value in use; infinite where there is none */
-    double complex mu[MRDMD_SMALL];                       /**< eigenvalue per sample period */
+    double complex rate[MRDMD_SMALL]; /**< log of the eigenvalue per sample period */
     double complex combination[MRDMD_SMALL][MRDMD_SMALL]; /**< [k][column of D]: phi_k = D c_k */
 };
 
@@ -189,8 +189,21 @@ int mrdmd_triangle(double *y, int rows, int columns);
 /** Relative eigenvalue of the amplitudes' matrix below which modes count as parallel. */
 #define MRDMD_PARALLEL 1e-13
 
-/** powers[t] = mu^t, t = 0 .. count - 1. */
-void mrdmd_powers(double complex mu, int64_t count, double complex *powers);
+/**
+ * mu^t = exp(rate t) for t = 0, 1, ... Slow eigenvalues are so near 1 that mu itself, rounded to double, is off by
+ * a large part of its distance from 1, and noise in the powers is noise in the residual of smooth input:
+ * hence the wider type.
+ */
+struct mrdmd_power {
+    long double re, im;       /**< the power */
+    long double mu_re, mu_im; /**< the factor */
+};
+
+struct mrdmd_power mrdmd_power_start(double complex rate);
+void mrdmd_power_next(struct mrdmd_power *power);
+
+/** powers[t] = mu^t, t = 0 .. count - 1, rounded. */
+void mrdmd_powers(double complex rate, int64_t count, double complex *powers);
 
 /* ---- one pass: products of rows --------------------------------------------------------------- */
 
@@ -323,5 +336,5 @@ struct mrdmd_mode *mrdmd_result_add(struct mrdmd_result *result, int window);
 /** Sort the modes added last, those of one window, by frequency, growth, sign of Im omega. */
 void mrdmd_dmd_sort(struct mrdmd_dmd *dmd);
 
-/** Fill in what follows from mu: omega, frequency. */
-void mrdmd_mode_set(struct mrdmd_mode *mode, double complex mu, double period_s);
+/** Fill in what follows from the rate: mu, omega, frequency. */
+void mrdmd_mode_set(struct mrdmd_mode *mode, double complex rate, double period_s);

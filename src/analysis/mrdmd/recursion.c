@@ -21,13 +21,17 @@ struct RECURSION(state) * RECURSION(create)(const struct mrdmd_products *product
     state->columns = mem_zero(stride * MRDMD_SMALL, sizeof *state->columns);
     state->factor = mem_zero(stride * stride, sizeof *state->factor);
     state->pivot = mem_zero(stride, sizeof *state->pivot);
+    state->whole_y = mem_zero(stride * MRDMD_SMALL, sizeof *state->whole_y);
     state->y = mem_zero(stride * MRDMD_SMALL, sizeof *state->y);
+    state->short_real = mem_zero(stride * MRDMD_SMALL, sizeof *state->short_real);
+    state->short_imaginary = mem_zero(stride * MRDMD_SMALL, sizeof *state->short_imaginary);
     state->gamma_real = mem_zero(stride * MRDMD_SMALL, sizeof *state->gamma_real);
     state->gamma_imaginary = mem_zero(stride * MRDMD_SMALL, sizeof *state->gamma_imaginary);
     state->projection_real = mem_array(times * MRDMD_SMALL, sizeof *state->projection_real);
     state->projection_imaginary =
         mem_array(times * MRDMD_SMALL, sizeof *state->projection_imaginary);
-    state->powers = mem_array(times * MRDMD_SMALL, sizeof *state->powers);
+    state->power_real = mem_array(times * MRDMD_SMALL, sizeof *state->power_real);
+    state->power_imaginary = mem_array(times * MRDMD_SMALL, sizeof *state->power_imaginary);
     for (size_t t = 0; t < times; t++) state->h[t * stride] = 1.0;
     return state;
 }
@@ -40,12 +44,16 @@ void RECURSION(destroy)(struct RECURSION(state) * *state)
     mem_free(&(*state)->columns);
     mem_free(&(*state)->factor);
     mem_free(&(*state)->pivot);
+    mem_free(&(*state)->whole_y);
     mem_free(&(*state)->y);
+    mem_free(&(*state)->short_real);
+    mem_free(&(*state)->short_imaginary);
     mem_free(&(*state)->gamma_real);
     mem_free(&(*state)->gamma_imaginary);
     mem_free(&(*state)->projection_real);
     mem_free(&(*state)->projection_imaginary);
-    mem_free(&(*state)->powers);
+    mem_free(&(*state)->power_real);
+    mem_free(&(*state)->power_imaginary);
     mem_free(state);
 }
 
@@ -196,9 +204,10 @@ static void compress(struct RECURSION(state) * state, const struct mrdmd_window 
     real norm[MRDMD_PATH_MAX];
 
     normalise_gram(state->gram, rows, norm);
-    state->y_rows = factorise(state, rows);
-    for (int i = 0; i < state->y_rows; i++) {
-        real sum[MRDMD_SMALL] = {0};
+    state->whole_y_rows = factorise(state, rows);
+    memset(state->whole_y, 0, (size_t)(state->whole_y_rows * samples) * sizeof *state->whole_y);
+    for (int i = 0; i < state->whole_y_rows; i++) {
+        real *sum = state->whole_y + i * samples;
 
         for (int c = 0; c < rows; c++) {
             const real weight = state->factor[i * rows + c] * norm[c];
@@ -208,10 +217,11 @@ static void compress(struct RECURSION(state) * state, const struct mrdmd_window 
         }
         for (int k = 0; k < samples; k++) state->y[i * samples + k] = (double)sum[k];
     }
-    state->y_rows = mrdmd_triangle(state->y, state->y_rows, samples);
+    state->y_rows = mrdmd_triangle(state->y, state->whole_y_rows, samples);
 }
 
-/* gamma = columns c: the modes as combinations of Z; power = |phi|^2 from y. */
+/* gamma = columns c: the modes as combinations of Z; the powers come with the
+ * amplitudes. */
 static void combine_modes(struct RECURSION(state) * state, const struct mrdmd_window *window,
                           struct window_modes *found)
 {
@@ -243,13 +253,15 @@ static void carry_on(struct RECURSION(state) * state, const struct mrdmd_window 
     for (int k = 0; k < found->dmd.slow_count; k++) {
         const real *gamma_real = state->gamma_real + (size_t)k * (size_t)state->stride;
         const real *gamma_imaginary = state->gamma_imaginary + (size_t)k * (size_t)state->stride;
-        const double complex *powers = state->powers + (int64_t)k * state->plan->times;
+        const real *power_real = state->power_real + (int64_t)k * state->plan->times;
+        const real *power_imaginary = state->power_imaginary + (int64_t)k * state->plan->times;
+        const real b_real = creal(found->amplitude[k]);
+        const real b_imaginary = cimag(found->amplitude[k]);
 
         for (int64_t t = 0; t < window->count; t++) {
             real *h = state->h + (window->first + t) * state->stride;
-            const double complex weight = found->amplitude[k] * powers[t];
-            const real weight_real = creal(weight);
-            const real weight_imaginary = cimag(weight);
+            const real weight_real = b_real * power_real[t] - b_imaginary * power_imaginary[t];
+            const real weight_imaginary = b_real * power_imaginary[t] + b_imaginary * power_real[t];
 
             for (int i = 0; i < window->path_rows; i++)
                 h[i] -= gamma_real[i] * weight_real - gamma_imaginary[i] * weight_imaginary;

@@ -16,11 +16,14 @@ struct RECURSION(state) {
     real *columns;                         /**< owned, [rows][samples]: D = Z columns */
     real *factor;                          /**< owned, [rows][rows] */
     int *pivot;                            /**< owned, [rows] */
-    double *y;                             /**< owned, [rows][samples]: D = Q y, Q orthonormal */
+    real *whole_y;                         /**< owned, [rows][samples]: D = Q y, Q orthonormal */
+    int whole_y_rows;
+    double *y; /**< owned, [rows][samples]: the same rounded, in at most `samples` rows */
     int y_rows;
     real *gamma_real, *gamma_imaginary;           /**< owned, [MRDMD_SMALL][stride] */
     real *projection_real, *projection_imaginary; /**< owned, [MRDMD_SMALL][times] */
-    double complex *powers;                       /**< owned, [MRDMD_SMALL][times] */
+    real *short_real, *short_imaginary; /**< owned, [MRDMD_SMALL][stride]: modes in the basis Q */
+    real *power_real, *power_imaginary; /**< owned, [MRDMD_SMALL][times] */
 };
 
 /** One entry of the products. */

@@ -46,10 +46,10 @@ struct mrdmd_mode *mrdmd_result_add(struct mrdmd_result *result, int window)
     return &result->modes[count];
 }
 
-void mrdmd_mode_set(struct mrdmd_mode *mode, double complex mu, double period_s)
+void mrdmd_mode_set(struct mrdmd_mode *mode, double complex rate, double period_s)
 {
-    mode->mu = mu;
-    mode->omega = clog(mu) / period_s;
+    mode->mu = cexp(rate);
+    mode->omega = rate / period_s;
     mode->frequency_hz = fabs(cimag(mode->omega)) / 6.283185307179586;
 }
 

@@ -106,7 +106,7 @@ static void find_centre(struct patch *patch)
         const int32_t present = rows->present[r];
 
         patch->is_left_out[r] = present == 0;
-        mean[r] = present ? mean[r] / present : 0.0;
+        mean[r] = present ? (double)(float)(mean[r] / present) : 0.0;
         patch->centre[r] = mean[r];
         if (filling->offset && present) patch->centre[r] -= filling->offset[r];
         if (filling->scale) patch->centre[r] *= filling->scale[r];

@@ -53,7 +53,7 @@ static void reap(struct harvest *harvest, const struct mrdmd_plan *plan, int win
         mode->window = window;
         mode->power = found->power[k];
         mode->amplitude = found->amplitude[k];
-        mrdmd_mode_set(mode, found->dmd.mu[k], plan->options.period_s);
+        mrdmd_mode_set(mode, found->dmd.rate[k], plan->options.period_s);
         memcpy(harvest->combinations + harvest->combination_count,
                found->gamma + (size_t)k * (size_t)plan->path_rows_max,
                (size_t)rows * sizeof *harvest->combinations);
