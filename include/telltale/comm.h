@@ -155,9 +155,11 @@ void exact_read_pairs(const struct exact_sums *sums, double *values, double *res
 void comm_stage_begin(const struct comm *comm, const char *name);
 void comm_stage_end(const struct comm *comm);
 
+enum { COMM_STAGE_NAME_BYTES = 48 };
+
 /** Time spent in one stage by the ranks, in seconds, nested stages included. */
 struct stage_time {
-    char name[48];
+    char name[COMM_STAGE_NAME_BYTES];
     double min_s;
     double mean_s;
     double max_s;
@@ -173,3 +175,46 @@ enum { COMM_STAGES_MAX = 64 };
  * @return how many
  */
 int comm_stage_times(const struct comm *comm, struct stage_time *times);
+
+/* ---- traffic -------------------------------------------------------------------------------- */
+
+/**
+ * What ranks exchange is counted, always: calls of the MPI library and the bytes that a rank hands to it and gets
+ * from it, by kind and by the innermost stage. How many messages the library makes of a call is its own affair
+ * (docs/scaling.md); what bench, profile and this page exchange to report is not counted.
+ */
+enum comm_kind {
+    COMM_REDUCE,    /**< all get the sum or extreme of what each brings */
+    COMM_BROADCAST, /**< one rank's bytes to all */
+    COMM_GATHER,    /**< all ranks' rows to one */
+    COMM_ALL,       /**< all ranks' rows to all */
+    COMM_BARRIER,
+    COMM_KINDS
+};
+
+/** "reduce", "broadcast", "gather", "all", "barrier" */
+const char *comm_kind_name(enum comm_kind kind);
+
+/** Count one call of the MPI library; for the modules that call it themselves. Local. */
+void comm_note(enum comm_kind kind, int64_t sent_bytes, int64_t received_bytes);
+
+/** Calls of this process so far. Local. */
+int64_t comm_calls(void);
+
+/** The traffic of one kind in one of rank 0's stages, of the rank with most of each. */
+struct comm_traffic {
+    char stage[COMM_STAGE_NAME_BYTES]; /**< "" outside of all */
+    enum comm_kind kind;
+    int64_t calls;
+    int64_t sent_bytes, received_bytes;
+};
+
+enum { COMM_TRAFFIC_MAX = (COMM_STAGES_MAX + 1) * COMM_KINDS };
+
+/**
+ * Collective. The traffic so far, by stage and kind.
+ *
+ * @param rows  shape [COMM_TRAFFIC_MAX]
+ * @return how many
+ */
+int comm_traffic(const struct comm *comm, struct comm_traffic *rows);

@@ -23,6 +23,7 @@ struct comm *comm_start(int *argc, char ***argv)
     beats_open(comm);
     stop_listen(); /* whatever MPI has done to the handlers */
     stage_clear();
+    traffic_clear();
     return comm;
 }
 

@@ -21,3 +21,13 @@ void watch_end(void);
 
 /** Forget all stages. */
 void stage_clear(void);
+
+/** Forget all traffic. */
+void traffic_clear(void);
+
+/** The number of the stage that this process is in, -1 outside of all; and a stage's name, "" where there is none. */
+int stage_number_now(void);
+const char *stage_name(int number);
+
+/** The number of a stage, which is new where nobody has named it before. */
+int stage_find(const char *name);

@@ -15,6 +15,7 @@ int comm_sum_int(const struct comm *comm, int mine)
 
     comm_wait();
     MPI_Allreduce(&mine, &sum, 1, MPI_INT, MPI_SUM, comm->mpi);
+    comm_note(COMM_REDUCE, sizeof mine, sizeof sum);
     comm_progress();
     return sum;
 }
@@ -32,9 +33,10 @@ void comm_sum_int64s(const struct comm *comm, int64_t *items, int64_t count)
     comm_wait();
     for (int64_t at = 0; at < count; at += PIECE_ITEMS) {
         const int64_t left = count - at;
+        const int64_t piece = left < PIECE_ITEMS ? left : PIECE_ITEMS;
 
-        MPI_Allreduce(MPI_IN_PLACE, items + at, (int)(left < PIECE_ITEMS ? left : PIECE_ITEMS),
-                      MPI_INT64_T, MPI_SUM, comm->mpi);
+        MPI_Allreduce(MPI_IN_PLACE, items + at, (int)piece, MPI_INT64_T, MPI_SUM, comm->mpi);
+        comm_note(COMM_REDUCE, piece * 8, piece * 8);
     }
     comm_progress();
 }
@@ -43,6 +45,7 @@ int64_t comm_max_int64(const struct comm *comm, int64_t mine)
 {
     comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_MAX, comm->mpi);
+    comm_note(COMM_REDUCE, sizeof mine, sizeof mine);
     comm_progress();
     return mine;
 }
@@ -51,6 +54,7 @@ double comm_max_double(const struct comm *comm, double mine)
 {
     comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_DOUBLE, MPI_MAX, comm->mpi);
+    comm_note(COMM_REDUCE, sizeof mine, sizeof mine);
     comm_progress();
     return mine;
 }
@@ -59,6 +63,7 @@ double comm_min_double(const struct comm *comm, double mine)
 {
     comm_wait();
     MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_DOUBLE, MPI_MIN, comm->mpi);
+    comm_note(COMM_REDUCE, sizeof mine, sizeof mine);
     comm_progress();
     return mine;
 }
@@ -68,9 +73,10 @@ void comm_broadcast(const struct comm *comm, void *memory, size_t bytes, int roo
     comm_wait();
     for (size_t at = 0; at < bytes; at += PIECE_BYTES) {
         const size_t left = bytes - at;
+        const int piece = (int)(left < PIECE_BYTES ? left : PIECE_BYTES);
 
-        MPI_Bcast((char *)memory + at, (int)(left < PIECE_BYTES ? left : PIECE_BYTES), MPI_BYTE,
-                  root, comm->mpi);
+        MPI_Bcast((char *)memory + at, piece, MPI_BYTE, root, comm->mpi);
+        comm_note(COMM_BROADCAST, comm->rank == root ? piece : 0, comm->rank == root ? 0 : piece);
     }
     comm_progress();
 }
@@ -79,6 +85,7 @@ void comm_barrier(const struct comm *comm)
 {
     comm_wait();
     MPI_Barrier(comm->mpi);
+    comm_note(COMM_BARRIER, 0, 0);
     comm_progress();
 }
 
@@ -90,6 +97,7 @@ static int64_t learn_counts(const struct comm *comm, int64_t row_count, int *cou
 
     comm_wait();
     MPI_Allgather(&mine, 1, MPI_INT, counts, 1, MPI_INT, comm->mpi);
+    comm_note(COMM_ALL, sizeof mine, comm->size * (int64_t)sizeof mine);
     for (int rank = 0; rank < comm->size; rank++) {
         offsets[rank] = comm_count(sum);
         sum += counts[rank];
@@ -114,6 +122,8 @@ static void collect_rows(const struct comm *comm, bool for_all, const void *rows
     else
         MPI_Gatherv(rows, (int)row_count, row, collected, counts, offsets, row, 0, comm->mpi);
     MPI_Type_free(&row);
+    comm_note(for_all ? COMM_ALL : COMM_GATHER, row_count * (int64_t)row_bytes,
+              collected ? sum * (int64_t)row_bytes : 0);
     mem_free(&offsets);
     mem_free(&counts);
     *all = collected;

@@ -8,7 +8,7 @@ enum { NESTED_MAX = 16 };
 
 static struct {
     struct {
-        char name[48];
+        char name[COMM_STAGE_NAME_BYTES];
         double seconds;
         int64_t visits;
     } stage[COMM_STAGES_MAX];
@@ -30,7 +30,17 @@ void stage_clear(void)
     say_now("");
 }
 
-static int find_stage(const char *name)
+int stage_number_now(void)
+{
+    return book.depth > 0 ? book.open[book.depth - 1] : -1;
+}
+
+const char *stage_name(int number)
+{
+    return number < book.count ? book.stage[number].name : "";
+}
+
+int stage_find(const char *name)
 {
     int i = 0;
 
@@ -44,7 +54,7 @@ static int find_stage(const char *name)
 
 void comm_stage_begin(const struct comm *comm, const char *name)
 {
-    const int stage = find_stage(name);
+    const int stage = stage_find(name);
 
     (void)comm;
     ASSERT(book.depth < NESTED_MAX);
@@ -90,7 +100,7 @@ int comm_stage_times(const struct comm *comm, struct stage_time *times)
         if (comm->rank == 0)
             snprintf(times[i].name, sizeof times[i].name, "%s", book.stage[i].name);
         MPI_Bcast(times[i].name, (int)sizeof times[i].name, MPI_CHAR, 0, comm->mpi);
-        stage = find_stage(times[i].name);
+        stage = stage_find(times[i].name);
         seconds = seconds_in(stage);
         times[i].min_s = comm_min_double(comm, seconds);
         times[i].max_s = comm_max_double(comm, seconds);

@@ -95,6 +95,7 @@ void spread_sum(const struct spread *spread, double *items, size_t count)
 
         MPI_Allreduce(MPI_IN_PLACE, items + first, some, MPI_DOUBLE, MPI_SUM,
                       comm_mpi(spread->comm));
+        comm_note(COMM_REDUCE, 8LL * some, 8LL * some);
     }
 }
 

@@ -114,6 +114,49 @@ static void who_waits_for_a_rank_that_works_is_not_stalled(void)
     comm_watch(check_comm, 0.0);
 }
 
+static const struct comm_traffic *row_of(const struct comm_traffic *rows, int count,
+                                         const char *stage, enum comm_kind kind)
+{
+    for (int i = 0; i < count; i++) {
+        if (rows[i].kind == kind && strcmp(rows[i].stage, stage) == 0) return &rows[i];
+    }
+    return NULL;
+}
+
+static void traffic_is_counted_by_stage_and_kind(void)
+{
+    struct comm_traffic *rows = mem_zero(COMM_TRAFFIC_MAX, sizeof *rows);
+    const int64_t before = comm_calls();
+    const int64_t ranks = comm_size(check_comm);
+    const struct comm_traffic *row;
+    int64_t items[5] = {0};
+    char bytes[7] = "";
+    void *all;
+    int64_t all_count;
+    int count;
+
+    comm_stage_begin(check_comm, "talk");
+    comm_sum_int64s(check_comm, items, 5);
+    comm_sum_int64s(check_comm, items, 0);
+    comm_broadcast(check_comm, bytes, sizeof bytes, 0);
+    comm_gather_rows(check_comm, items, 2, sizeof items[0], &all, &all_count);
+    mem_free(&all);
+    comm_stage_end(check_comm);
+    CHECK(comm_calls() == before + 4); /* a gathering learns the counts first */
+    count = comm_traffic(check_comm, rows);
+    CHECK(comm_calls() == before + 4);
+    row = row_of(rows, count, "talk", COMM_REDUCE);
+    CHECK(row && row->calls == 1 && row->sent_bytes == 40 && row->received_bytes == 40);
+    row = row_of(rows, count, "talk", COMM_BROADCAST);
+    CHECK(row && row->sent_bytes == 7 && row->received_bytes == (ranks > 1 ? 7 : 0));
+    row = row_of(rows, count, "talk", COMM_GATHER);
+    CHECK(row && row->sent_bytes == 16 && row->received_bytes == 16 * ranks);
+    row = row_of(rows, count, "talk", COMM_ALL);
+    CHECK(row && row->calls == 1 && row->received_bytes == 4 * ranks);
+    CHECK(!row_of(rows, count, "talk", COMM_BARRIER));
+    mem_free(&rows);
+}
+
 CHECK_MAIN({"every rank learns of one failure", every_rank_learns_of_one_failure},
            {"sums have the same bits for any number of ranks",
             sums_have_the_same_bits_for_any_number_of_ranks},
@@ -121,4 +164,5 @@ CHECK_MAIN({"every rank learns of one failure", every_rank_learns_of_one_failure
            {"rows arrive in rank order", rows_arrive_in_rank_order},
            {"stages are timed", stages_are_timed},
            {"who waits for a rank that works is not stalled",
-            who_waits_for_a_rank_that_works_is_not_stalled})
+            who_waits_for_a_rank_that_works_is_not_stalled},
+           {"traffic is counted by stage and kind", traffic_is_counted_by_stage_and_kind})
