@@ -153,3 +153,16 @@ void host_list_fold(const char *const *names, int64_t count, struct text *list);
  * Blue Gene node board.
  */
 void host_position_from_name(struct host *host);
+
+/**
+ * The hosts that an event at @p location concerns: the host of that name; else the one that the location
+ * is a part of (a core of a card); else all hosts within it (a rack's, a chassis's), where names are written
+ * as places are: `R1C-M1` contains `R1C-M1-N04-J07`, `c0-0c2` contains `c0-0c2s7n1`. What serves a place and
+ * holds no hosts itself (a Blue Gene's power, coolant, service card, link) concerns the hosts of that
+ * place. Hosts with names of another kind are found by their position for Cray nodes and blades.
+ *
+ * @param add  called for each in the facility's order; NULL: only count
+ * @return     how many they are
+ */
+int64_t facility_hosts_at(const struct facility *facility, const char *location,
+                          void (*add)(void *context, int32_t host), void *context);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Names of machines that are known: `#` stands for a decimal number, `1` and `2` for so many decimal
- * digits, `$` for one and `%` for two hexadecimal digits, anything else for itself. */
+ * digits, `$` for one and `%` for two hexadecimal digits, `@` for
+ * a digit or letter, anything else for itself. */
 static const struct naming {
     const char *pattern;
     int row, rack, chassis, slot; /* which of the numbers, -1 none */
@@ -17,6 +18,7 @@ static const struct naming {
     {"R$$-M#-N#",    0,  1, 2,  3,  {0, 0} },
     {"R$$-M#",       0,  1, 2,  -1, {0, 0} },
     {"R$$",          0,  1, -1, -1, {0, 0} },
+    {"Q#@-I#-J#",    0,  1, 2,  3,  {0, 0} }, /* its I/O racks: G, H, ... */
     {"holy%212",     0,  1, 2,  3,  {0, 0} }, /* Harvard at Holyoke */
     {"holy%222",     0,  1, 2,  3,  {0, 0} },
     {"holygpu%212",  0,  1, 2,  3,  {0, 0} },
@@ -32,8 +34,8 @@ static int digit_value(char c, int base)
     int value = -1;
 
     if (c >= '0' && c <= '9') value = c - '0';
-    if (c >= 'a' && c <= 'f') value = c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') value = c - 'A' + 10;
+    if (c >= 'a' && c <= 'z') value = c - 'a' + 10;
+    if (c >= 'A' && c <= 'Z') value = c - 'A' + 10;
     return value < base ? value : -1;
 }
 
@@ -57,6 +59,7 @@ static const struct number_form {
     {'2', 10, 2, 2                  },
     {'$', 16, 1, 1                  },
     {'%', 16, 2, 2                  },
+    {'@', 36, 1, 1                  },
 };
 
 static const struct number_form *find_form(char letter)
