@@ -35,6 +35,7 @@ void builder_release(struct builder *builder)
     list_release(&builder->jobs);
     list_release(&builder->events);
     list_release(&builder->labels);
+    list_release(&builder->places);
     list_release(&builder->runs);
     list_release(&builder->bases);
     spill_destroy(&builder->spill);
@@ -153,4 +154,15 @@ struct found_label *builder_label(struct part *part)
     label->key = part->key;
     label->line = part->line;
     return label;
+}
+
+struct found_place *builder_place(struct part *part, const char *host)
+{
+    struct found_place *place = list_add(&part->import->builder.places, sizeof *place);
+
+    place->host = builder_text(&part->import->builder, host, strlen(host));
+    place->row = place->rack = place->chassis = place->slot = -1;
+    place->key = part->key;
+    place->line = part->line;
+    return place;
 }

@@ -55,6 +55,13 @@ struct found_label {
     int64_t key, line;
 };
 
+/** Where a host stands, as a layout says; -1 where it does not. */
+struct found_place {
+    const char *host; /**< interned */
+    int32_t row, rack, chassis, slot;
+    int64_t key, line;
+};
+
 /** A stretch of a run that a part holds. */
 struct found_run {
     const char *path;  /**< interned; the run's identity */
@@ -84,7 +91,7 @@ struct builder {
     struct list metrics;                             /**< found_metric */
     struct list schemas;                             /**< schema */
     struct list series;                              /**< host_series pointers, by local host */
-    struct list jobs, events, labels, runs, bases;
+    struct list jobs, events, labels, places, runs, bases;
     struct spill *spill; /**< owned; NULL until the first sample */
     int64_t *steps;      /**< histogram of steps in time, [STEP_BINS] */
     double first_unix_s, last_unix_s;
@@ -127,6 +134,7 @@ void builder_cells(struct part *part, const struct piece *fields, const int *col
 struct found_job *builder_job(struct part *part);
 struct found_event *builder_event(struct part *part);
 struct found_label *builder_label(struct part *part);
+struct found_place *builder_place(struct part *part, const char *host);
 
 /** Begin and end of a part: runs, series that are not followed across parts. */
 void builder_begin_part(struct part *part);

@@ -105,6 +105,12 @@ void merged_release(struct merged *merged);
 /** Hosts, metrics, runs and bases of all ranks; to be called by merge(). */
 void merge_telemetry(struct merged *merged);
 
+/** Read over the places of a rank. */
+void take_places(struct unpack *unpack, struct list *places);
+
+/** Put the hosts in their places; where there are no hosts yet, those of the layout are the hosts. */
+void merge_places(struct facility *facility, struct list *places);
+
 /** Runs as jobs with labels. */
 void merge_runs(struct import *import, struct merged *merged);
 

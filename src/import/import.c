@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "cockpit.h"
 #include "gather.h"
 
 #include <math.h>
@@ -64,6 +65,7 @@ static void end(struct import *import)
 {
     builder_release(&import->builder);
     metric_classes_destroy(&import->classes);
+    halves_destroy(&import->halves);
     text_release(&import->notes);
 }
 

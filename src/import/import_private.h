@@ -76,6 +76,15 @@ status input_open(const char *path, struct input **input);
 void input_close(struct input **input);
 
 /**
+ * Open the member at work as a packed file of its own: data.json.gz within an archive. The outer input
+ * must stay open and is not to be read from meanwhile.
+ */
+status input_open_member(struct input *outer, const char *place, struct input **input);
+
+/** Does the name say that the file is packed? */
+bool place_is_packed(const char *name);
+
+/**
  * Go to the next file inside. @p name is "" where the file is no archive; borrowed until the next call;
  * NULL at the end.
  */
@@ -145,7 +154,10 @@ struct row {
 void row_release(struct row *row);
 void row_split(struct row *row, const char *bytes, size_t length, char delimiter);
 
-/** The same with quotes; false where the last quote is not closed. */
+/** The same at runs of blanks and tabs; a line of blanks has no field. */
+void row_split_words(struct row *row, const char *bytes, size_t length);
+
+/** At a delimiter with quotes; false where the last quote is not closed. */
 bool row_split_quoted(struct row *row, const char *bytes, size_t length, char delimiter);
 
 bool piece_is(struct piece piece, const char *text);
@@ -195,6 +207,9 @@ const char *part_text(struct part *part, struct piece piece);
 /** A moment in the format and zone of the settings. */
 bool part_time(const struct part *part, struct piece piece, double *unix_s);
 
+/** Words of syslog, of Slurm, of Blue Gene, and the numbers 0 to 3 of the facility file. */
+bool severity_read(struct piece word, int32_t *severity);
+
 /** Is a moment within what is taken for one: 1980 to 2100? */
 bool time_is_plausible(double unix_s);
 
@@ -228,7 +243,9 @@ struct source {
 };
 
 extern const struct source source_ldms, source_csv, source_slurm, source_slurm_json,
-    source_slurm_tacc, source_slurm_nrel, source_events, source_labels, source_ipmi;
+    source_slurm_tacc, source_slurm_nrel, source_events, source_labels, source_ipmi, source_swf,
+    source_mira_ras, source_mira_reservations, source_mira_maintenance, source_rack_layout,
+    source_cockpit, source_xtdb2proc;
 
 /** All of them; ended by NULL. */
 extern const struct source *const source_table[];
@@ -267,7 +284,8 @@ struct import {
     bool is_strict;
     size_t line_limit, field_limit;
     int64_t bytes_done, bytes_to_read; /**< of this rank's files: for progress */
-    struct text notes;                 /**< owned; lines for the report: files passed over */
+    struct halves *halves; /**< owned; of ClusterCockpit's jobs in the archive at work */
+    struct text notes;     /**< owned; lines for the report: files passed over */
 };
 
 /** Read the settings that all sources share. */

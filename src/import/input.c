@@ -11,7 +11,9 @@ enum { BLOCK_BYTES = 256 * 1024 };
 
 struct input {
     struct archive *archive; /**< owned */
-    char *path;              /**< owned */
+    struct input *outer; /**< borrowed; that this file is a member of, NULL for a file on disk */
+    char *block;         /**< owned; of the outer's bytes */
+    char *path;          /**< owned */
     struct text member;
     bool is_archive; /**< holds files with names */
     bool has_begun, is_empty;
@@ -60,11 +62,54 @@ status input_open(const char *path, struct input **input)
     return STATUS_OK;
 }
 
+/** Bytes of the member at work, for the archive that unpacks them. */
+static la_ssize_t read_outer(struct archive *archive, void *data, const void **bytes)
+{
+    struct input *input = data;
+    const la_ssize_t got =
+        archive_read_data(input->outer->archive, input->block, (size_t)BLOCK_BYTES);
+
+    if (got < 0) archive_set_error(archive, EIO, "%s", reason_of(input->outer->archive));
+    *bytes = input->block;
+    return got;
+}
+
+status input_open_member(struct input *outer, const char *place, struct input **input)
+{
+    struct input *made = mem_zero(1, sizeof *made);
+
+    made->archive = archive_for_reading();
+    made->outer = outer;
+    made->path = mem_text(place);
+    made->block = mem_array(BLOCK_BYTES, 1);
+    if (archive_read_open(made->archive, made, NULL, read_outer, NULL) != ARCHIVE_OK) {
+        fail(STATUS_BAD_INPUT, "%s: cannot be unpacked: %s", place, reason_of(made->archive));
+        input_close(&made);
+        return STATUS_BAD_INPUT;
+    }
+    *input = made;
+    return STATUS_OK;
+}
+
+bool place_is_packed(const char *name)
+{
+    static const char *const packings[] = {".gz", ".xz", ".zst", ".bz2"};
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < sizeof packings / sizeof packings[0]; i++) {
+        const size_t tail = strlen(packings[i]);
+
+        if (length > tail && strcmp(name + length - tail, packings[i]) == 0) return true;
+    }
+    return false;
+}
+
 void input_close(struct input **input)
 {
     if (!*input) return;
     archive_read_free((*input)->archive);
     mem_free(&(*input)->path);
+    mem_free(&(*input)->block);
     text_release(&(*input)->member);
     mem_free(input);
 }
@@ -126,5 +171,5 @@ status input_read(struct input *input, char *bytes, size_t room, size_t *count)
 
 int64_t input_position(const struct input *input)
 {
-    return archive_filter_bytes(input->archive, -1);
+    return archive_filter_bytes((input->outer ? input->outer : input)->archive, -1);
 }

@@ -103,6 +103,7 @@ static status walk_all(struct walk *walk, const struct settings *settings,
     TRY(walk_list(walk, settings, "jobs", "slurm"));
     TRY(walk_list(walk, settings, "events", "events"));
     TRY(walk_list(walk, settings, "labels", "labels"));
+    TRY(walk_list(walk, settings, "topology", "topology"));
     if (walk->files.count == 0)
         return fail(STATUS_BAD_USE, "nothing to import: name files, archives or folders");
     return STATUS_OK;
@@ -157,7 +158,7 @@ static void deal(struct files *files, int ranks)
 static void unpack_files(const char *bytes, size_t length, const struct settings *settings,
                          struct files *files)
 {
-    static const char *const kinds[] = {"slurm", "events", "labels"};
+    static const char *const kinds[] = {"slurm", "events", "labels", "topology"};
     struct unpack unpack = {bytes, bytes + length};
 
     files->count = unpack_int64(&unpack);

@@ -14,6 +14,7 @@ struct found {
 
 struct collected {
     struct list jobs, events, labels; /**< struct found */
+    struct list places;               /**< struct found_place */
 };
 
 static int by_arrival(const void *a, const void *b)
@@ -88,8 +89,9 @@ static void sort_found(struct list *list)
 struct host_adding {
     struct facility *facility;
     bool may_add;
-    int64_t foreign; /**< names that are no host of the facility */
-    int64_t named;   /**< by the job at work */
+    int64_t foreign;     /**< names that are no host of the facility */
+    int64_t named;       /**< by the job at work */
+    int64_t wide_events; /**< that concern several hosts */
     bool is_of_job;
 };
 
@@ -141,7 +143,7 @@ static void add_jobs(struct import *import, struct list *jobs, struct host_addin
         add_job(import, adding, &((struct found *)list_at(jobs, number))->job);
 }
 
-static int32_t host_of_event(struct host_adding *adding, const char *name)
+static int32_t host_by_name(struct host_adding *adding, const char *name)
 {
     if (*name == '\0') return -1;
     adding->is_of_job = false;
@@ -149,14 +151,37 @@ static int32_t host_of_event(struct host_adding *adding, const char *name)
     return (int32_t)facility_find_host(adding->facility, name);
 }
 
+static void take_host(void *context, int32_t host)
+{
+    *(int32_t *)context = host;
+}
+
+/** The host that an event names, or the only one that its location concerns. */
+static int32_t host_of_event(struct host_adding *adding, const struct found_event *event)
+{
+    int32_t host = (int32_t)facility_find_host(adding->facility, event->host);
+    int64_t count;
+
+    if (host >= 0) return host;
+    /* Hosts that are known from events alone are not all that a place holds. */
+    if (adding->may_add) return -1;
+    count = facility_hosts_at(adding->facility, event->location, take_host, &host);
+    adding->foreign += count == 0 && *event->host != '\0';
+    adding->wide_events += count > 1;
+    return count == 1 ? host : -1;
+}
+
 static void add_events(struct list *events, struct host_adding *adding)
 {
     struct facility *facility = adding->facility;
 
     sort_found(events);
+    /* Hosts first: what a rack's event concerns depends on all of them. */
+    for (int64_t number = 0; number < events->count && adding->may_add; number++)
+        host_by_name(adding, ((struct found *)list_at(events, number))->event.host);
     for (int64_t number = 0; number < events->count; number++) {
         const struct found_event *from = &((struct found *)list_at(events, number))->event;
-        const int32_t host = host_of_event(adding, from->host);
+        const int32_t host = host_of_event(adding, from);
         struct event *event = facility_add_event(facility);
 
         event->unix_s = from->unix_s;
@@ -183,7 +208,7 @@ static void add_labels(struct import *import, struct list *labels, struct host_a
     sort_found(labels);
     for (int64_t number = 0; number < labels->count; number++) {
         const struct found_label *from = &((struct found *)list_at(labels, number))->label;
-        const int32_t host = host_of_event(adding, from->host);
+        const int32_t host = host_by_name(adding, from->host);
         const int32_t job = job_by_id(facility, from->job);
         struct label *label;
 
@@ -219,7 +244,7 @@ static void gather(struct import *import, struct merged *merged)
 
 status merge(struct import *import, struct merged *merged)
 {
-    struct collected collected = {{0}, {0}, {0}};
+    struct collected collected = {0};
     struct host_adding adding = {0};
     struct unpack unpack;
 
@@ -233,7 +258,9 @@ status merge(struct import *import, struct merged *merged)
         take_jobs(&unpack, &collected.jobs);
         take_events(&unpack, &collected.events);
         take_labels(&unpack, &collected.labels);
+        take_places(&unpack, &collected.places);
     }
+    merge_places(merged->facility, &collected.places);
     adding.facility = merged->facility;
     adding.may_add = merged->facility->host_count == 0;
     add_jobs(import, &collected.jobs, &adding);
@@ -242,8 +269,13 @@ status merge(struct import *import, struct merged *merged)
     add_labels(import, &collected.labels, &adding);
     facility_sort(merged->facility);
     merged->foreign_hosts = adding.foreign;
+    if (adding.wide_events > 0)
+        text_printf(&import->notes,
+                    "%lld events concern several hosts, which their location says\n",
+                    (long long)adding.wide_events);
     list_release(&collected.jobs);
     list_release(&collected.events);
     list_release(&collected.labels);
+    list_release(&collected.places);
     return STATUS_OK;
 }

@@ -150,6 +150,17 @@ static void pack_runs(const struct builder *builder, struct text *bytes)
     }
 }
 
+static void pack_places(const struct builder *builder, struct text *bytes)
+{
+    pack_int64(bytes, builder->places.count);
+    for (int64_t number = 0; number < builder->places.count; number++) {
+        const struct found_place *place = list_at(&builder->places, number);
+
+        text_add(bytes, (const char *)place, sizeof *place);
+        pack_text(bytes, place->host);
+    }
+}
+
 void builder_pack(const struct builder *builder, struct text *bytes)
 {
     pack_hosts(builder, bytes);
@@ -157,4 +168,5 @@ void builder_pack(const struct builder *builder, struct text *bytes)
     pack_runs(builder, bytes);
     pack_jobs(builder, bytes);
     pack_events(builder, bytes);
+    pack_places(builder, bytes);
 }

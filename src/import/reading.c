@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Each rank reads its own files, one after the other, and the files within archives. */
+#include "cockpit.h"
 #include "gather.h"
 
 #include <stdio.h>
@@ -76,6 +77,36 @@ static status read_part(struct part *part, const char *kind)
     return builder_end_part(part);
 }
 
+static status read_input(struct part *part, struct input *input, const char *kind)
+{
+    status st;
+
+    lines_init(&part->lines, input, part->import->line_limit);
+    st = read_part(part, kind);
+    part->import->tally.bytes += part->lines.bytes;
+    lines_release(&part->lines);
+    row_release(&part->row);
+    return st;
+}
+
+/** What is packed within an archive is unpacked, too; one archive in another is not looked into. */
+static status open_member(struct part *part, struct input *input, const char *kind)
+{
+    struct input *inner = NULL;
+    const char *name = NULL;
+    status st;
+
+    if (!part->is_member || !place_is_packed(part->place)) return read_input(part, input, kind);
+    TRY(input_open_member(input, part->place, &inner));
+    st = input_next(inner, &name);
+    if (!st && *name != '\0')
+        st = reject(part, "an archive within an archive");
+    else if (!st)
+        st = read_input(part, inner, kind);
+    input_close(&inner);
+    return st;
+}
+
 /** A file of an archive, or the whole of one that is none. */
 static status open_part(struct import *import, const struct file *file, struct input *input,
                         const char *member, int64_t key)
@@ -90,13 +121,7 @@ static status open_part(struct import *import, const struct file *file, struct i
     part.place = place.bytes;
     part.below =
         part.is_member ? (strncmp(member, "./", 2) == 0 ? member + 2 : member) : file->below;
-    if (is_wanted(import, &part)) {
-        lines_init(&part.lines, input, import->line_limit);
-        st = read_part(&part, file->kind);
-        import->tally.bytes += part.lines.bytes;
-        lines_release(&part.lines);
-        row_release(&part.row);
-    }
+    if (is_wanted(import, &part)) st = open_member(&part, input, file->kind);
     text_release(&place);
     return st;
 }
@@ -115,6 +140,7 @@ static status read_file(struct import *import, const struct file *file, int64_t 
         st = open_part(import, file, input, member, key++);
         if (!st) st = comm_check_stop();
     }
+    if (!st) st = halves_end(import, file->path);
     input_close(&input);
     return st;
 }

@@ -67,6 +67,21 @@ void row_split(struct row *row, const char *bytes, size_t length, char delimiter
     add_field(row, start, (size_t)(end - start));
 }
 
+void row_split_words(struct row *row, const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+
+    row->count = 0;
+    while (bytes < end) {
+        const char *start;
+
+        while (bytes < end && (*bytes == ' ' || *bytes == '\t')) bytes++;
+        start = bytes;
+        while (bytes < end && *bytes != ' ' && *bytes != '\t') bytes++;
+        if (bytes > start) add_field(row, start, (size_t)(bytes - start));
+    }
+}
+
 /**
  * The contents of a quoted field at @p at (its opening quote), put behind the others in @p row->unquoted.
  * Returns where it ends (behind the closing quote), or NULL where it does not.

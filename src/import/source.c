@@ -4,27 +4,55 @@
 #include <string.h>
 
 /* In the order in which content is asked: the particular before the general. */
-const struct source *const source_table[] = {
-    &source_ldms,   &source_slurm_json, &source_slurm_tacc, &source_slurm_nrel, &source_slurm,
-    &source_labels, &source_ipmi,       &source_events,     &source_csv,        NULL};
+const struct source *const source_table[] = {&source_ldms,
+                                             &source_cockpit,
+                                             &source_slurm_json,
+                                             &source_slurm_tacc,
+                                             &source_slurm_nrel,
+                                             &source_slurm,
+                                             &source_labels,
+                                             &source_ipmi,
+                                             &source_swf,
+                                             &source_mira_ras,
+                                             &source_rack_layout,
+                                             &source_xtdb2proc,
+                                             &source_mira_reservations,
+                                             &source_mira_maintenance,
+                                             &source_events,
+                                             &source_csv,
+                                             NULL};
+
+/* Families: the first member that recognises the content, else the last. */
+static const struct family {
+    const char *name;
+    const struct source *members[8]; /**< ended by NULL */
+} families[] = {
+    {"slurm",
+     {&source_slurm_json, &source_slurm_tacc, &source_slurm_nrel, &source_swf,
+      &source_mira_reservations, &source_mira_maintenance, &source_slurm, NULL}},
+    {"events",   {&source_mira_ras, &source_events, NULL}                      },
+    {"topology", {&source_rack_layout, &source_xtdb2proc, NULL}                },
+};
+
+static const struct source *find_member(const struct family *family, const char *place,
+                                        const char *head, size_t length)
+{
+    const struct source *const *member = family->members;
+
+    while (member[1] && !(*member)->recognise(place, head, length)) member++;
+    return *member;
+}
 
 const struct source *source_find(const char *name, const char *place, const char *head,
                                  size_t length)
 {
-    const struct source *named = NULL;
-
-    for (const struct source *const *source = source_table; *source; source++) {
-        if (!name) {
-            if ((*source)->recognise(place, head, length)) return *source;
-            continue;
-        }
-        if (strcmp((*source)->name, name) == 0) named = *source;
-        /* "slurm" is a family: slurm-json and the like are told apart by content. */
-        if (strncmp((*source)->name, name, strlen(name)) == 0
-            && (*source)->name[strlen(name)] == '-' && (*source)->recognise(place, head, length))
+    for (size_t i = 0; name && i < sizeof families / sizeof families[0]; i++)
+        if (strcmp(families[i].name, name) == 0)
+            return find_member(&families[i], place, head, length);
+    for (const struct source *const *source = source_table; *source; source++)
+        if (name ? strcmp((*source)->name, name) == 0 : (*source)->recognise(place, head, length))
             return *source;
-    }
-    return named;
+    return NULL;
 }
 
 struct piece head_line(const char *head, size_t length, int number)

@@ -48,8 +48,7 @@ static status take_header(struct part *part, struct event_columns *columns)
     return STATUS_OK;
 }
 
-/** Words of syslog, of Slurm, of Blue Gene, and the numbers 0 to 3 of the facility file. */
-static bool read_severity(struct piece word, int32_t *severity)
+bool severity_read(struct piece word, int32_t *severity)
 {
     static const struct {
         const char *word;
@@ -113,7 +112,7 @@ static status use_row(struct part *part, const struct event_columns *columns)
     event->category = column_text(part, columns->category);
     event->message = column_text(part, columns->message);
     if (columns->severity >= 0
-        && !read_severity(piece_trim(row->fields[columns->severity]), &event->severity))
+        && !severity_read(piece_trim(row->fields[columns->severity]), &event->severity))
         part_repair(part, REASON_WORD);
     part_use(part);
     return STATUS_OK;

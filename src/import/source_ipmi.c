@@ -202,7 +202,7 @@ static status use_line(struct part *part, struct ipmi *ipmi)
         return part_refuse(part, REASON_VALUE, "the reading is no number with a unit");
     if (isnan(ipmi->unix_s))
         return part_refuse(part, REASON_TIME,
-                           "the poll has no moment, above it, in a name or by --poll-time");
+                           "the poll has no moment, above it, in a name or by --file-time");
     if (ipmi->is_outside) {
         part_leave_out(part, REASON_OUTSIDE);
         return STATUS_OK;
@@ -258,14 +258,14 @@ static status read_polls(struct part *part, struct ipmi *ipmi)
 static status begin_file(struct part *part, struct ipmi *ipmi)
 {
     const char *host = settings_text(part->import->settings, "host");
-    const char *moment = settings_text(part->import->settings, "poll_time");
+    const char *moment = settings_text(part->import->settings, "file_time");
     double unix_s = (double)NAN, named = (double)NAN;
 
     if (poll_from_name(part, ipmi->host_name, sizeof ipmi->host_name, &named)) unix_s = named;
     if (host) snprintf(ipmi->host_name, sizeof ipmi->host_name, "%s", host);
     if (moment
         && !clock_parse(moment, strlen(moment), part->import->time_style.zone_offset_s, &unix_s))
-        return fail(STATUS_BAD_USE, "poll_time '%s' is no moment such as 2026-11-21T08:00:00Z",
+        return fail(STATUS_BAD_USE, "file_time '%s' is no moment such as 2026-11-21T08:00:00Z",
                     moment);
     begin_poll(part, ipmi, unix_s);
     return STATUS_OK;

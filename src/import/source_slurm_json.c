@@ -3,8 +3,8 @@
  * with `set` and `number`), and a mapping from job number to record as caches of it have. The document is
  * held whole while it is read. */
 #include "job_log.h"
+#include "json_part.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,35 +167,13 @@ static status take_document(struct part *part, json_t *document)
     return STATUS_OK;
 }
 
-/** jansson asks for more bytes; SIZE_MAX ends it with an error. */
-static size_t more_bytes(void *buffer, size_t room, void *data)
-{
-    struct part *part = data;
-    size_t count;
-
-    const char *head;
-    size_t length;
-
-    if (lines_head(&part->lines, &head, &length)) return SIZE_MAX;
-    count = length < room ? length : room;
-    memcpy(buffer, head, count);
-    part->lines.start += count;
-    part->lines.number = 1;
-    return count;
-}
-
 static status read_json(struct part *part)
 {
-    json_error_t error;
-    json_t *document = json_load_callback(more_bytes, part, JSON_REJECT_DUPLICATES, &error);
+    json_t *document;
     status st;
 
-    if (!document) {
-        part->line = error.line;
-        return part_fail(part, "no valid JSON: %s", error.text);
-    }
-    st = json_is_object(document) ? take_document(part, document)
-                                  : part_fail(part, "the JSON document is no object");
+    TRY(json_part_read(part, &document));
+    st = take_document(part, document);
     json_decref(document);
     return st;
 }

@@ -36,23 +36,6 @@ static bool recognise(const char *place, const char *head, size_t length)
            && memcmp(second.bytes, "JobID", 5) == 0 && memchr(second.bytes, ' ', second.length);
 }
 
-/** The header's words, separated by blanks. */
-static void split_words(struct row *row)
-{
-    const struct piece line = row->fields[0];
-    int count = 0;
-    struct row words = {0};
-
-    row_split(&words, line.bytes, line.length, ' ');
-    for (int field = 0; field < words.count; field++)
-        if (words.fields[field].length > 0) words.fields[count++] = words.fields[field];
-    words.count = count;
-    mem_free(&row->fields);
-    row->fields = words.fields;
-    row->count = words.count;
-    row->room = words.room;
-}
-
 static status read_tacc(struct part *part)
 {
     struct job_table table = {.known = columns, .delimiter = '\t'};
@@ -65,7 +48,7 @@ static status read_tacc(struct part *part)
     if (has_row) number_parse(part->row.fields[0].bytes, part->row.fields[0].length, &count);
     TRY(part_next_row(part, '\0', false, &has_row));
     if (!has_row) return part_fail(part, "no header after the count");
-    split_words(&part->row);
+    row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
     TRY(job_table_header(part, &table));
     st = part_next_row(part, '\0', false, &has_row);
     if (!st && (!has_row || part->row.fields[0].bytes[0] != '-'))

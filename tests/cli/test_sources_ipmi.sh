@@ -88,11 +88,11 @@ broken_lines_are_refused_and_counted() {
 }
 a_poll_without_a_moment_takes_it_from_a_name_or_the_option() {
   says 3 'none of 6 rows can be used; the first is stampless.txt:1' import stampless.txt -o x.h5
-  fine import stampless.txt --poll-time 2025-05-30T13:00:00Z --host n9 -o x.h5
+  fine import stampless.txt --file-time 2025-05-30T13:00:00Z --host n9 -o x.h5
   holds x.h5 'int(file.attrs["start_unix_s"]) == 1748610000 and texts("hosts/name") == ["n9"]'
   fine import n7-20250530T130000.txt -o x.h5
   holds x.h5 'int(file.attrs["start_unix_s"]) == 1748610000 and texts("hosts/name") == ["n7"]'
-  says 2 "poll_time 'noon' is no moment" import stampless.txt --poll-time noon -o x.h5
+  says 2 "file_time 'noon' is no moment" import stampless.txt --file-time noon -o x.h5
 }
 sensors_of_one_name_are_told_apart() {
   fine import twins.txt -o x.h5
