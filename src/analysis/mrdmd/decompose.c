@@ -2,6 +2,7 @@
 #include "analysis.h"
 #include "source.h"
 #include "update.h"
+#include "whole_source.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,8 +23,8 @@ const struct parameter mrdmd_command_parameters[] = {
      "cycles within a window up to which a mode counts as slow"                                                                                      },
     {"nyquist_factor",    PARAMETER_INT,    "4",       1, 4,                NULL,
      "samples a window: 2 * nyquist_factor * max_cycles"                                                                                             },
-    {"sampling",          PARAMETER_CHOICE, "point",   0, 0,                "point|pooled",
-     "sample columns: single samples as in the paper, or block means, which do not alias"                                                            },
+    {"sampling",          PARAMETER_CHOICE, "point",   0, 0,                "point|pooled|whole",
+     "sample columns: single samples as in the paper, block means, which do not alias, or all samples"                                               },
     {"dmd",               PARAMETER_CHOICE, "forward", 0, 0,                "forward|forward_backward",
      "eigenvalues from the step forward in time, or from both directions, which noise biases less"                                                   },
     {"power_threshold",   PARAMETER_REAL,   "0.01",    0, 1,                NULL,
@@ -37,7 +38,7 @@ const struct parameter mrdmd_command_parameters[] = {
     {"bands_hz",          PARAMETER_LIST,   "",        0, 0,                NULL,
      "edges of the frequency bands in Hz, rising; wins over bands"                                                                                   },
     {"precision",         PARAMETER_CHOICE, "auto",    0, 0,                "auto|plain|precise",
-     "inner products in double, in twice that, or as size and spread of the input ask"                                                               },
+     "inner products in double, in twice that (whole windows: TSQR), or as the input asks"                                                           },
     {"save_modes",        PARAMETER_FLAG,   "false",   0, 0,                NULL,                       "write the modes themselves, modes/phi"      },
     {"reconstruct",       PARAMETER_FLAG,   "false",   0, 0,                NULL,
      "write what the modes add up to, readings by times"                                                                                             },
@@ -107,8 +108,9 @@ status mrdmd_source_solve(struct mrdmd_source *source, const struct mrdmd_plan *
 
 struct second {
     struct mrdmd_source *source;
-    const struct mrdmd_plan *plan;
+    const struct mrdmd_plan *plan, *row_plan;
     const struct mrdmd_result *result;
+    struct whole *whole; /* NULL: modes are combinations of sample rows */
     struct archive *archive;
     bool should_save, should_reconstruct;
     double complex *phi;     /* owned: one window's, [modes][readings of a tile] */
@@ -144,9 +146,13 @@ static void form_tile(struct second *second, const struct mrdmd_rows *rows, int6
     memset(second->reconstruction, 0,
            (size_t)(second->should_reconstruct ? rows->readings * second->plan->times : 0)
                * sizeof *second->reconstruction);
+    if (second->whole) mrdmd_whole_begin(second->whole, second->row_plan, rows);
     for (int w = 0; w < second->plan->window_count; w++) {
         if (second->result->mode_count[w] == 0) continue;
-        mrdmd_form_modes(second->plan, second->result, w, rows, second->phi);
+        if (second->whole)
+            mrdmd_whole_form(second->whole, w, second->phi);
+        else
+            mrdmd_form_modes(second->plan, second->result, w, rows, second->phi);
         for (int64_t k = 0; second->should_save && k < second->result->mode_count[w]; k++) {
             double complex *to =
                 second->all_phi + (second->result->mode_first[w] + k) * second->readings + first;
@@ -170,11 +176,11 @@ static status form_tiles(struct second *second)
     int64_t first = 0;
     status st = STATUS_OK;
 
-    mrdmd_rows_init(&rows, second->plan, second->source->tile_readings);
+    mrdmd_rows_init(&rows, second->row_plan, second->source->tile_readings);
     for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
         const struct span readings = mrdmd_source_readings(second->source, tile);
 
-        st = mrdmd_source_fill(second->source, second->plan, tile, &rows);
+        st = mrdmd_source_fill(second->source, second->row_plan, tile, &rows);
         if (st != STATUS_OK) break;
         form_tile(second, &rows, first, powers);
         if (second->should_reconstruct)
@@ -240,16 +246,48 @@ static status second_pass(struct second *second)
     return st;
 }
 
-static status write_all(struct mrdmd_source *source, const struct settings *settings,
-                        const struct mrdmd_plan *plan, struct mrdmd_result *result,
-                        struct archive *archive)
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* What a run finds. */
+struct decomposition {
+    struct mrdmd_plan *plan;
+    struct mrdmd_plan *row_plan; /* of whole windows */
+    struct mrdmd_result *result;
+    struct whole *whole; /* NULL unless windows are whole */
+};
+
+static status solve(struct mrdmd_source *source, const struct settings *settings,
+                    struct decomposition *found)
 {
+    TRY(mrdmd_source_plan(source, settings, 0, &found->plan));
+    if (found->plan->options.sampling != SAMPLING_WHOLE)
+        return mrdmd_source_solve(source, found->plan, settings_text(settings, "precision"),
+                                  &found->result);
+    TRY(mrdmd_whole_row_plan(found->plan, &found->row_plan));
+    return mrdmd_whole_of_source(source, settings, found->plan, found->row_plan, &found->whole,
+                                 &found->result);
+}
+
+static void decomposition_release(struct decomposition *found)
+{
+    mrdmd_whole_destroy(&found->whole);
+    mrdmd_result_destroy(&found->result);
+    mrdmd_plan_destroy(&found->row_plan);
+    mrdmd_plan_destroy(&found->plan);
+}
+
+static status write_all(struct mrdmd_source *source, const struct settings *settings,
+                        struct decomposition *found, struct archive *archive)
+{
+    const struct mrdmd_plan *plan = found->plan;
     struct mrdmd_group all = {.name = mem_text("all")};
     const struct mrdmd_groups groups = {.groups = &all, .count = 1};
     struct second second = {
         .source = source,
         .plan = plan,
-        .result = result,
+        .row_plan = found->row_plan ? found->row_plan : plan,
+        .result = found->result,
+        .whole = found->whole,
         .archive = archive,
         .should_save = settings_flag(settings, "save_modes"),
         .should_reconstruct = settings_flag(settings, "reconstruct"),
@@ -261,9 +299,12 @@ static status write_all(struct mrdmd_source *source, const struct settings *sett
     settings_write(settings, 0, &yaml);
     archive_put_text(archive, "/", "settings", yaml.bytes);
     archive_put_real(archive, "/", "period_s", source->period_s);
-    if (st == STATUS_OK && mrdmd_bands_are_auto(settings)) mrdmd_bands_auto(&result, 1, &bands);
-    if (st == STATUS_OK) mrdmd_write_tables(source->comm, archive, plan, &result, &groups, &bands);
-    if (st == STATUS_OK) archive_put_real(archive, "/mrdmd", "spread", result->spread);
+    if (st == STATUS_OK && mrdmd_bands_are_auto(settings))
+        mrdmd_bands_auto(&found->result, 1, &bands);
+    if (st == STATUS_OK)
+        mrdmd_write_tables(source->comm, archive, plan, &found->result, &groups, &bands);
+    if (st == STATUS_OK) archive_put_real(archive, "/mrdmd", "spread", found->result->spread);
+    if (st == STATUS_OK && found->whole) mrdmd_whole_write(found->whole, archive);
     if (st == STATUS_OK && (second.should_save || second.should_reconstruct))
         st = second_pass(&second);
     text_release(&yaml);
@@ -288,8 +329,7 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
                        const char *output, struct text *summary)
 {
     struct mrdmd_source source;
-    struct mrdmd_plan *plan = NULL;
-    struct mrdmd_result *result = NULL;
+    struct decomposition found = {0};
     struct archive *archive = NULL;
     status st;
 
@@ -298,19 +338,17 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
         st = mrdmd_update(&source, settings, settings_text(settings, "state"), output, summary);
         goto out;
     }
-    if ((st = mrdmd_source_plan(&source, settings, 0, &plan))) goto out;
-    if ((st = mrdmd_source_solve(&source, plan, settings_text(settings, "precision"), &result)))
-        goto out;
+    if ((st = solve(&source, settings, &found))) goto out;
     if ((st = archive_create(comm, output, SCORES_FORMAT, SCORES_VERSION, &archive))) goto out;
-    st = write_all(&source, settings, plan, result, archive);
+    st = write_all(&source, settings, &found, archive);
     if (st == STATUS_OK)
         st = archive_commit(&archive);
     else
         archive_discard(&archive);
-    if (st == STATUS_OK) summarise(plan, result, &source, summary);
+    if (st == STATUS_OK) summarise(found.plan, found.result, &source, summary);
+    if (st == STATUS_OK && found.whole) mrdmd_whole_summarise(found.whole, summary);
 out:
-    mrdmd_result_destroy(&result);
-    mrdmd_plan_destroy(&plan);
+    decomposition_release(&found);
     mrdmd_source_close(&source);
     return st;
 }

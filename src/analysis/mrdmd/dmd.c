@@ -175,8 +175,7 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
     return STATUS_OK;
 }
 
-/* Frequency, then growth from large to small, then the positive frequency of a pair. */
-static bool comes_before(double complex a, double complex b)
+bool mrdmd_comes_before(double complex a, double complex b)
 {
     if (fabs(cimag(a)) != fabs(cimag(b))) return fabs(cimag(a)) < fabs(cimag(b));
     if (creal(a) != creal(b)) return creal(a) > creal(b);
@@ -186,7 +185,7 @@ static bool comes_before(double complex a, double complex b)
 void mrdmd_dmd_sort(struct mrdmd_dmd *dmd)
 {
     for (int i = 1; i < dmd->slow_count; i++) {
-        for (int k = i; k > 0 && comes_before(dmd->rate[k], dmd->rate[k - 1]); k--) {
+        for (int k = i; k > 0 && mrdmd_comes_before(dmd->rate[k], dmd->rate[k - 1]); k--) {
             const double complex rate = dmd->rate[k];
             double complex row[MRDMD_SMALL];
 

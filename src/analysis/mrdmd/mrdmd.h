@@ -23,8 +23,9 @@
 /* ---- the plan: which windows there are ------------------------------------------------------- */
 
 enum mrdmd_sampling {
-    SAMPLING_POINT, /**< the sample itself, as in the paper */
-    SAMPLING_POOLED /**< the mean of the samples from it to the next: no aliasing */
+    SAMPLING_POINT,  /**< the sample itself, as in the paper */
+    SAMPLING_POOLED, /**< the mean of the samples from it to the next: no aliasing */
+    SAMPLING_WHOLE   /**< every sample: whole.h */
 };
 
 enum { MRDMD_LEVELS_MAX = 24, MRDMD_CYCLES_MAX = 3 };
@@ -333,7 +334,10 @@ status mrdmd_classical(const struct mrdmd_plan *plan, double *x, const bool *mis
 struct mrdmd_result *mrdmd_result_create(int window_count);
 struct mrdmd_mode *mrdmd_result_add(struct mrdmd_result *result, int window);
 
-/** Sort the modes added last, those of one window, by frequency, growth, sign of Im omega. */
+/** The order of modes by their rates: frequency, then growth from large to small, then the positive frequency of a pair. */
+bool mrdmd_comes_before(double complex a, double complex b);
+
+/** Sort the modes added last, those of one window. */
 void mrdmd_dmd_sort(struct mrdmd_dmd *dmd);
 
 /** Fill in what follows from the rate: mu, omega, frequency. */

@@ -38,7 +38,9 @@ static void add_segment(struct layout *layout, int64_t first, int64_t end, int w
 static int add_window(struct layout *layout, int64_t first, int64_t count, int parent)
 {
     struct mrdmd_plan *plan = layout->plan;
-    const int64_t step = count / mrdmd_nyquist_samples(&plan->options);
+    const int64_t step = plan->options.sampling == SAMPLING_WHOLE
+                             ? 1
+                             : count / mrdmd_nyquist_samples(&plan->options);
     const struct mrdmd_window *above;
     struct mrdmd_window *window;
 

@@ -64,13 +64,15 @@ static status read_levels(const struct settings *settings, uint32_t *levels)
 
 status mrdmd_options_read(const struct settings *settings, struct mrdmd_options *options)
 {
-    const bool is_point = strcmp(settings_text(settings, "sampling"), "point") == 0;
+    const char *sampling = settings_text(settings, "sampling");
 
     memset(options, 0, sizeof *options);
     options->max_level = (int)settings_int(settings, "max_level");
     options->max_cycles = (int)settings_int(settings, "max_cycles");
     options->nyquist_factor = (int)settings_int(settings, "nyquist_factor");
-    options->sampling = is_point ? SAMPLING_POINT : SAMPLING_POOLED;
+    options->sampling = strcmp(sampling, "point") == 0    ? SAMPLING_POINT
+                        : strcmp(sampling, "pooled") == 0 ? SAMPLING_POOLED
+                                                          : SAMPLING_WHOLE;
     options->power_threshold = settings_real(settings, "power_threshold");
     options->is_forward_backward = strcmp(settings_text(settings, "dmd"), "forward") != 0;
     return read_levels(settings, &options->job_split_levels);

@@ -63,6 +63,8 @@ static status choose_roots(struct update *update)
     int64_t least;
 
     TRY(mrdmd_options_read(update->settings, &options));
+    if (options.sampling == SAMPLING_WHOLE)
+        return fail(STATUS_BAD_USE, "--state goes with --sampling point or pooled, not whole");
     least = mrdmd_nyquist_samples(&options);
     if (state->base == 0 || (source->times >= 2 * state->base && source->file_first == 0)) {
         forest_cut(&state->forest, 0);
