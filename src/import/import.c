@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "cockpit.h"
 #include "gather.h"
+#include "host_pattern.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static status check_settings(struct import *import)
         return fail(STATUS_BAD_USE, "start is not before end");
     for (int item = 0; item < settings_list_count(settings, "run_patterns"); item++)
         TRY(run_pattern_check(settings_list_item(settings, "run_patterns", item)));
-    return STATUS_OK;
+    return host_pattern_create(settings, &import->host_pattern);
 }
 
 static status begin(const struct comm *comm, const struct settings *settings, struct import *import)
@@ -65,6 +66,7 @@ static void end(struct import *import)
 {
     builder_release(&import->builder);
     metric_classes_destroy(&import->classes);
+    host_pattern_destroy(&import->host_pattern);
     halves_destroy(&import->halves);
     text_release(&import->notes);
 }

@@ -284,6 +284,7 @@ struct import {
     bool is_strict;
     size_t line_limit, field_limit;
     int64_t bytes_done, bytes_to_read; /**< of this rank's files: for progress */
+    struct host_pattern *host_pattern; /**< owned; NULL where the settings have none */
     struct halves *halves; /**< owned; of ClusterCockpit's jobs in the archive at work */
     struct text notes;     /**< owned; lines for the report: files passed over */
 };

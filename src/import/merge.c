@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gather.h"
+#include "host_pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,16 @@ static void gather(struct import *import, struct merged *merged)
     text_release(&mine);
 }
 
+/** Places that the user's pattern finds in names; what a layout says goes above it. */
+static void read_names(struct import *import, struct facility *facility, struct list *places)
+{
+    if (!import->host_pattern || facility->host_count == 0) return;
+    if (host_pattern_apply(import->host_pattern, facility) == 0)
+        text_printf(&import->notes, "host_pattern matches none of %lld hosts\n",
+                    (long long)facility->host_count);
+    merge_places(facility, places);
+}
+
 status merge(struct import *import, struct merged *merged)
 {
     struct collected collected = {0};
@@ -267,6 +278,7 @@ status merge(struct import *import, struct merged *merged)
     add_events(&collected.events, &adding);
     merge_runs(import, merged);
     add_labels(import, &collected.labels, &adding);
+    read_names(import, merged->facility, &collected.places);
     facility_sort(merged->facility);
     merged->foreign_hosts = adding.foreign;
     if (adding.wide_events > 0)

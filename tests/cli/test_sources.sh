@@ -37,6 +37,7 @@ write("maintenance.txt", "2013-04-01 14:00:09,2013-04-02 01:13:42\n2013-04-08 14
 xt = "cpu={},slot={},cage={},cabinet=null,cab_position=2,cab_row=3,x_coord=1,processor_status='up',processor_id={},processor_spec=null\n"
 write("xt", "#\n# made\n" + xt.format(0, 2, 0, 5000) + xt.format(3, 2, 1, 5001) + xt.format(9, 2, 1, 5002) + xt.format("null", 2, 1, 5003))
 write("cray.csv", "time,host,a\n2023-01-01T00:00:00,nid05001,1\n2023-01-01T00:01:00,nid05001,2\n2023-01-01T00:00:00,other,1\n")
+write("rooms.csv", "time,host,a\n2023-01-01T00:00:00,1f-r12u7,1\n2023-01-01T00:00:00,1f-r3,2\n2023-01-01T00:00:00,other,1\n")
 write("cray-events.csv", "time,severity,message,location\n2023-01-01T00:00:30,error,blade,c2-3c1s2\n2023-01-01T00:00:30,error,cage,c2-3c0\n")
 meta = {"jobId": 7, "user": "u", "project": "p", "cluster": "c", "partition": "main", "numNodes": 2, "startTime": 1700000000, "duration": 300, "walltime": 600,
         "jobState": "completed", "resources": [{"hostname": "n2"}, {"hostname": "n1"}], "metaData": {"jobName": "x, <y>"}}
@@ -136,6 +137,25 @@ what_is_packed_within_an_archive_is_unpacked() {
 logs_named_by_their_use_are_told_apart_by_content() {
   fine import --jobs log.swf,reservations.txt --events ras.cor --topology racks.txt -o x.h5
   holds x.h5 'len(file["jobs/id"]) == 5 and len(file["events/host"]) == 6 and len(file["hosts/name"]) == 8'
+}
+
+a_pattern_of_the_users_gives_places() {
+  fine import rooms.csv --host-pattern '^([0-9a-f]{2})-(r?)([0-9]+)(u([0-9]+))?$' --host-parts row:hex,-,rack,-,slot -o x.h5
+  holds x.h5 '[place(n) for n in ("1f-r12u7", "1f-r3", "other")] == [[31, 12, -1, 7], [31, 3, -1, -1], [-1] * 4]'
+  fine import rooms.csv --host-pattern 'r([0-9]+)u([0-9]+)' -o x.h5
+  holds x.h5 'place("1f-r12u7") == [12, 7, -1, -1]'
+  fine import cray.csv --host-pattern '(nid|oth)()()([0-9]+)' --topology xt -o x.h5
+  holds x.h5 'place("nid05001") == [3, 2, 1, 11]'
+  fine import rooms.csv --host-pattern 'zzz(.)' -o x.h5
+  grep -q 'host_pattern matches none of 3 hosts' out
+}
+a_pattern_that_cannot_be_meant_is_exit_status_2() {
+  says 2 'is no regular expression: ' import rooms.csv --host-pattern '([0-9' -o y.h5
+  says 2 'has 1 groups (...) for 2 parts' import rooms.csv --host-pattern '([0-9])' --host-parts row,rack -o y.h5
+  says 2 'has 0 groups' import rooms.csv --host-pattern 'r' -o y.h5
+  says 2 "host_parts: 'room' is none of" import rooms.csv --host-pattern '(r)' --host-parts room -o y.h5
+  says 2 'repeats more than 1000 times' import rooms.csv --host-pattern '(((a{1,99}){1,99}){1,99})' -o y.h5
+  says 2 'has a back-reference' import rooms.csv --host-pattern '(a)\1' -o y.h5
 }
 
 check_all
