@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+enum { BODY_ROWS = 6, BODY_VECTORS = 1 };
+
+#include "gemm_body.c"
+#include "sheet_body.c"
+
+static bool is_possible(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+const struct nn_kernel nn_kernel_avx2 = {"avx2", is_possible, block_multiply, SHEETS};

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nn_private.h"
+
+#include <string.h>
+
+/* What the steps of one forward pass share. */
+struct forward {
+    const struct mixer *mixer;
+    const real *parameters;
+    const struct mixer_batch *batch;
+    struct mixer_pass *pass;
+    struct extent e; /* of the windows */
+};
+
+static struct extent extent_of(const struct mixer_batch *batch, int times, int channels)
+{
+    return (struct extent){batch->shards, times, batch->samples, channels};
+}
+
+static void normalise(const struct forward *run, int block, int which)
+{
+    const struct norm norm = mixer_norm(run->mixer, run->parameters, block, which);
+    struct block_pass *kept = &run->pass->blocks[block];
+
+    norm_forward(&norm, run->e, run->batch->is_training ? run->batch->sums : NULL,
+                 run->pass->stream, which == 1 ? &kept->norm1 : &kept->norm2, run->pass->mixed);
+    mixer_tap(run->pass, 2 * which - 1 + 4 * block, run->pass->mixed, extent_count(run->e));
+}
+
+/* out = relu(wt mixed + bt), one shard */
+static void mix_shard_times(const struct forward *run, int block, int shard)
+{
+    const struct mixer_block *b = &run->mixer->blocks[block];
+    const int times = run->e.times;
+    const int columns = run->e.samples * run->e.channels;
+    const int64_t first = shard * extent_shard(run->e);
+    real *out = run->pass->blocks[block].time_out + first;
+
+    nn_multiply(&(struct nn_product){.rows = times,
+                                     .columns = columns,
+                                     .depth = times,
+                                     .a = nn_rows(run->parameters + b->wt, times),
+                                     .b = nn_rows(run->pass->mixed + first, columns),
+                                     .c = out,
+                                     .c_stride = columns},
+                run->pass->panel);
+    for (int t = 0; t < times; t++)
+        nn_kernel_now()->relu(columns, run->parameters[b->bt + t], out + (int64_t)t * columns);
+}
+
+/* stream += dropout(relu(wt norm(stream) + bt)) */
+static void mix_times(const struct forward *run, int block)
+{
+    const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 0);
+    real *out = run->pass->blocks[block].time_out;
+
+    normalise(run, block, 1);
+    for (int shard = 0; shard < run->e.shards; shard++) mix_shard_times(run, block, shard);
+    dropout_apply(&dropout, run->e, out);
+    nn_kernel_now()->add(extent_count(run->e), out, run->pass->stream);
+    mixer_tap(run->pass, 2 + 4 * block, run->pass->stream, extent_count(run->e));
+}
+
+/* hidden = dropout(relu(norm(stream) w1' + b1)); rows of all shards are alike */
+static void widen(const struct forward *run, int block)
+{
+    const struct mixer_block *b = &run->mixer->blocks[block];
+    const struct extent wide = extent_of(run->batch, run->e.times, run->mixer->shape.hidden);
+    const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 1);
+    const int64_t rows = extent_count(run->e) / run->e.channels;
+    real *hidden = run->pass->blocks[block].hidden;
+
+    normalise(run, block, 2);
+    nn_multiply(&(struct nn_product){.rows = (int)rows,
+                                     .columns = wide.channels,
+                                     .depth = run->e.channels,
+                                     .a = nn_rows(run->pass->mixed, run->e.channels),
+                                     .b = nn_columns(run->parameters + b->w1, run->e.channels),
+                                     .c = hidden,
+                                     .c_stride = wide.channels},
+                run->pass->panel);
+    for (int64_t row = 0; row < rows; row++)
+        nn_kernel_now()->relu_each(wide.channels, run->parameters + b->b1,
+                                   hidden + row * wide.channels);
+    dropout_apply(&dropout, wide, hidden);
+}
+
+/* stream += dropout(hidden w2' + b2) */
+static void mix_channels(const struct forward *run, int block)
+{
+    const struct mixer_block *b = &run->mixer->blocks[block];
+    const int channels = run->e.channels;
+    const int hidden = run->mixer->shape.hidden;
+    const int64_t rows = extent_count(run->e) / channels;
+    const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 2);
+    real *mixed = run->pass->mixed;
+
+    widen(run, block);
+    for (int64_t row = 0; row < rows; row++)
+        memcpy(mixed + row * channels, run->parameters + b->b2, (size_t)channels * sizeof(real));
+    nn_multiply(&(struct nn_product){.rows = (int)rows,
+                                     .columns = channels,
+                                     .depth = hidden,
+                                     .a = nn_rows(run->pass->blocks[block].hidden, hidden),
+                                     .b = nn_columns(run->parameters + b->w2, hidden),
+                                     .c = mixed,
+                                     .c_stride = channels,
+                                     .should_add = true},
+                run->pass->panel);
+    dropout_apply(&dropout, run->e, mixed);
+    nn_kernel_now()->add(extent_count(run->e), mixed, run->pass->stream);
+    mixer_tap(run->pass, 4 + 4 * block, run->pass->stream, extent_count(run->e));
+}
+
+/* output = wo stream + bo, one shard */
+static void project(const struct forward *run, int shard, real *output)
+{
+    const int horizon = run->mixer->shape.horizon;
+    const int columns = run->e.samples * run->e.channels;
+
+    for (int h = 0; h < horizon; h++)
+        for (int i = 0; i < columns; i++)
+            output[(int64_t)h * columns + i] = run->parameters[run->mixer->bo + h];
+    nn_multiply(&(struct nn_product){.rows = horizon,
+                                     .columns = columns,
+                                     .depth = run->e.times,
+                                     .a = nn_rows(run->parameters + run->mixer->wo, run->e.times),
+                                     .b = nn_rows(run->pass->stream + shard * extent_shard(run->e),
+                                                  columns),
+                                     .c = output,
+                                     .c_stride = columns,
+                                     .should_add = true},
+                run->pass->panel);
+}
+
+static void enter(const struct forward *run)
+{
+    const struct revin revin = mixer_revin(run->mixer, run->parameters);
+    struct extent e = run->e;
+
+    if (!run->mixer->shape.has_revin) {
+        memcpy(run->pass->stream, run->batch->input,
+               (size_t)extent_count(e) * sizeof *run->pass->stream);
+        return;
+    }
+    e.shards = 1;
+    for (int shard = 0; shard < run->e.shards; shard++) {
+        struct revin_statistics at = mixer_pass_at(&run->pass->at, e, shard);
+
+        revin_forward(&revin, e, run->batch->input + shard * extent_shard(e), &at,
+                      run->pass->stream + shard * extent_shard(e));
+    }
+}
+
+static void leave(const struct forward *run, real *output)
+{
+    const struct revin revin = mixer_revin(run->mixer, run->parameters);
+    struct extent out = extent_of(run->batch, run->mixer->shape.horizon, run->e.channels);
+
+    for (int shard = 0; shard < run->e.shards; shard++)
+        project(run, shard, output + shard * extent_shard(out));
+    mixer_tap(run->pass, 4 * run->mixer->shape.blocks + 1, output, extent_count(out));
+    if (!run->mixer->shape.has_revin) return;
+    memcpy(run->pass->projected, output, (size_t)extent_count(out) * sizeof *output);
+    out.shards = 1;
+    for (int shard = 0; shard < run->e.shards; shard++) {
+        const struct revin_statistics at = mixer_pass_at(&run->pass->at, out, shard);
+
+        revin_restore(&revin, out, &at, output + shard * extent_shard(out));
+    }
+}
+
+void mixer_forward(const struct mixer *mixer, const real *parameters,
+                   const struct mixer_batch *batch, struct mixer_pass *pass, real *output)
+{
+    const struct forward run = {mixer, parameters, batch, pass,
+                                extent_of(batch, mixer->shape.length, mixer->shape.channels)};
+
+    ASSERT(batch->samples <= pass->most_samples && batch->shards <= pass->most_shards);
+    enter(&run);
+    mixer_tap(pass, 0, pass->stream, extent_count(run.e));
+    for (int block = 0; block < mixer->shape.blocks; block++) {
+        mix_times(&run, block);
+        mix_channels(&run, block);
+    }
+    memcpy(pass->last, pass->stream, (size_t)extent_count(run.e) * sizeof *pass->last);
+    leave(&run, output);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/**
+ * @file nn_private.h
+ * What the files of nn share: kernels of the product, the layers, and the mixer's inside.
+ */
+#pragma once
+
+#include <telltale/nn.h>
+
+/* ---- kernels -------------------------------------------------------------------------------- */
+
+enum { NN_ROWS = 8, NN_LANES = 64 / (int)sizeof(real), NN_VECTORS = 3, NN_RUN = 128 };
+
+/** A block of C of at most NN_ROWS rows and NN_VECTORS vectors, over one run of the depth. */
+struct nn_block {
+    const real *a; /**< entry (i, k) at a[i * a_row_step + k * a_column_step] */
+    int64_t a_row_step, a_column_step;
+    const real *panel; /**< [run][vectors * NN_LANES], 64-byte aligned */
+    real *c;
+    int64_t c_stride;
+    int rows, vectors, run;
+    int columns;     /**< of the last vector's, those in use are columns - (vectors - 1) lanes */
+    bool should_add; /**< to what C holds; else it is overwritten */
+};
+
+/** Some rows of an array, each @p columns long, @p step apart. */
+struct nn_sheet {
+    int rows, columns;
+    int64_t step;
+};
+
+/** The backward pass of a norm over one sheet: pointers to its rows, and what is summed on the way. */
+struct nn_norm_sheet {
+    struct nn_sheet sheet; /**< of d and unit */
+    real *d;               /**< derivative by the output, replaced by that by the unit values */
+    const real *unit;
+    const real *gain;      /**< [rows][columns] */
+    real *d_gain, *d_bias; /**< [rows][columns], added to; NULL: not wanted */
+    double sum, sum_unit;  /**< out: of d and of d * unit, after the gain */
+};
+
+/**
+ * What runs in inner loops, for one instruction set. Sums over a row are kept in 64-byte lanes whatever the
+ * machine's vectors, so that only the product's fused or unfused multiply-add tells the rows apart.
+ */
+struct nn_kernel {
+    const char *name;
+    bool (*is_possible)(void);
+    void (*block)(const struct nn_block *block);
+
+    /** Sum of (x - mean)^power, power 1 or 2. */
+    double (*moment)(struct nn_sheet sheet, const real *x, double mean, int power);
+    /** out = (x - mean) * scale */
+    void (*unit)(struct nn_sheet sheet, const real *x, double mean, double scale, real *out);
+    /** out = x * gain + bias, gain and bias [rows][columns] */
+    void (*affine)(struct nn_sheet sheet, const real *x, const real *gain, const real *bias,
+                   real *out);
+    void (*norm_sums)(struct nn_norm_sheet *norm);
+    /** dx += scale * (d - mean - unit * slope) */
+    void (*norm_add)(const struct nn_norm_sheet *norm, double scale, double mean, double slope,
+                     real *dx);
+
+    /** x = max(x + bias, 0) */
+    void (*relu)(int count, real bias, real *x);
+    /** x = max(x + bias[i], 0) */
+    void (*relu_each)(int count, const real *bias, real *x);
+    /** d = y > 0 ? d * factor : 0 */
+    void (*gate)(int64_t count, const real *y, real factor, real *d);
+    /** y += x */
+    void (*add)(int64_t count, const real *x, real *y);
+    /** x *= a mask drawn for (key, place): 0 with probability threshold / 2^32, else factor. */
+    void (*drop)(struct nn_sheet sheet, uint32_t key, uint32_t threshold, real factor, real *x);
+    /** to[k * width + j] = from[j * step + k] for k < rows, j < columns */
+    void (*turn)(int rows, int columns, const real *from, int64_t step, int width, real *to);
+};
+
+const struct nn_kernel *nn_kernel_now(void);
+
+extern const struct nn_kernel nn_kernel_portable, nn_kernel_avx2, nn_kernel_avx512;
+
+/* ---- sizes of a group ----------------------------------------------------------------------- */
+
+struct extent {
+    int shards, times, samples, channels;
+};
+
+static inline int64_t extent_shard(struct extent e)
+{
+    return (int64_t)e.times * e.samples * e.channels;
+}
+
+static inline int64_t extent_count(struct extent e)
+{
+    return e.shards * extent_shard(e);
+}
+
+/* ---- layers --------------------------------------------------------------------------------- */
+
+/** Statistics of one norm over one group; cells are samples, times x channels or one. */
+struct norm_pass {
+    real *unit;       /**< [shards][times][samples][channels]: normalised, before gain and bias */
+    double *mean;     /**< [cells] */
+    double *variance; /**< [cells], biased */
+    double *scale;    /**< [cells]: 1 / sqrt(variance + eps) */
+    double *work;     /**< [3 * cells] */
+};
+
+struct norm {
+    enum nn_norm kind;
+    double eps;
+    const real *gain, *bias; /**< [times][channels]; one each for NN_NORM_SCALAR */
+};
+
+/** Where derivatives by gain and bias are added: a shard's at first + shard * stride; NULL: not wanted. */
+struct norm_gradient {
+    real *gain, *bias;
+    int64_t stride;
+};
+
+int64_t norm_cells(enum nn_norm kind, struct extent e);
+
+/** @p sums NULL: the statistics in @p pass are used as they are (batch and scalar kind). */
+void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
+                  const real *input, struct norm_pass *pass, real *output);
+
+/** out = unit * gain + bias, again. */
+void norm_output(const struct norm *norm, struct extent e, const struct norm_pass *pass,
+                 real *output);
+
+/**
+ * @param d_output  replaced by the derivative by the unit values
+ * @param d_input   added to
+ */
+void norm_backward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
+                   struct norm_pass *pass, real *d_output, const struct norm_gradient *gradient,
+                   real *d_input);
+
+/** RevIN over one shard. */
+struct revin {
+    bool is_detached, is_unbiased;
+    double eps;
+    const real *gain, *bias; /**< [channels] */
+};
+
+/** RevIN's statistics over the times, or the loss's derivatives by them; [samples][channels] each. */
+struct revin_statistics {
+    real *mean, *deviation;
+};
+
+void revin_forward(const struct revin *revin, struct extent e, const real *input,
+                   struct revin_statistics *at, real *output);
+
+/** y = (p - bias) / gain * deviation + mean, in place. */
+void revin_restore(const struct revin *revin, struct extent e, const struct revin_statistics *at,
+                   real *output);
+
+/** Derivatives of revin_restore(): @p d_output in place, those by the statistics into @p d. */
+struct revin_restored {
+    const real *projected; /**< what revin_restore() was given */
+    const struct revin_statistics *at;
+    real *d_output;
+    real *d_gain, *d_bias; /**< added to; NULL: not wanted */
+    struct revin_statistics *d;
+};
+
+void revin_restore_backward(const struct revin *revin, struct extent e,
+                            const struct revin_restored *restored);
+
+/** Derivatives of revin_forward(): @p d_input by its output on entry, by its input on exit. */
+struct revin_entered {
+    const real *input;
+    const struct revin_statistics *at, *d;
+    real *d_gain, *d_bias; /**< added to; NULL: not wanted */
+    real *d_input;
+};
+
+void revin_backward(const struct revin *revin, struct extent e,
+                    const struct revin_entered *entered);
+
+/** Dropout: which activations live is a function of key, layer and place alone. */
+struct dropout {
+    double share;
+    const uint64_t *keys; /**< [shards][samples]; NULL: nothing is dropped */
+    const real *mask;     /**< given, or NULL */
+    uint64_t layer;
+};
+
+/** x *= mask. */
+void dropout_apply(const struct dropout *dropout, struct extent e, real *x);
+
+/* ---- the mixer's inside --------------------------------------------------------------------- */
+
+/** Where the parameters of a block of layers begin; -1: not there. */
+struct mixer_block {
+    int64_t n1_g, n1_b, wt, bt, n2_g, n2_b, w1, b1, w2, b2;
+};
+
+struct mixer {
+    struct mixer_shape shape;
+    struct nn_slice *slices;
+    int slice_count;
+    int64_t parameter_count;
+    struct mixer_block *blocks;
+    int64_t rev_a, rev_b, wo, bo;
+};
+
+struct block_pass {
+    struct norm_pass norm1, norm2;
+    real *time_out; /**< [L][S][C]: after ReLU and mask */
+    real *hidden;   /**< [L][S][F]: after ReLU and mask */
+};
+
+struct mixer_pass {
+    int most_shards, most_samples;
+    struct block_pass *blocks;
+    real *stream; /**< [L][S][C]: what residuals are added to; in backward its derivative */
+    real *mixed;  /**< [L][S][C]: work */
+    real *wide;   /**< [L][S][F]: work */
+    real *last;   /**< [L][S][C]: the stream at its end; in backward work */
+    real *projected, *d_projected; /**< [H][S][C] */
+    struct revin_statistics at, d; /**< [S][C] */
+    real *d_small;                 /**< work of products whose result is transposed: [C][F] */
+    real *panel;
+    real **taps;               /**< [4 * blocks + 2]; NULL where none are kept */
+    const struct mixer *mixer; /**< borrowed */
+};
+
+struct norm mixer_norm(const struct mixer *mixer, const real *parameters, int block, int which);
+struct dropout mixer_dropout(const struct mixer *mixer, const struct mixer_batch *batch, int block,
+                             int which);
+struct revin mixer_revin(const struct mixer *mixer, const real *parameters);
+/** The part of one shard; @p e with one shard. */
+struct revin_statistics mixer_pass_at(const struct revin_statistics *statistics, struct extent e,
+                                      int shard);
+
+void mixer_tap(struct mixer_pass *pass, int tap, const real *values, int64_t count);

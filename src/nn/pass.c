@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nn_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static size_t cells_of(const struct mixer *mixer, struct extent e)
+{
+    return (size_t)norm_cells(mixer->shape.norm, e);
+}
+
+static void create_norm(const struct mixer *mixer, struct extent e, struct norm_pass *norm)
+{
+    const size_t cells = cells_of(mixer, e);
+
+    norm->unit = mem_array((size_t)extent_count(e), sizeof *norm->unit);
+    norm->mean = mem_zero(cells, sizeof *norm->mean);
+    norm->variance = mem_zero(cells, sizeof *norm->variance);
+    norm->scale = mem_zero(cells, sizeof *norm->scale);
+    norm->work = mem_zero(3 * cells, sizeof *norm->work);
+}
+
+static void destroy_norm(struct norm_pass *norm)
+{
+    mem_free(&norm->unit);
+    mem_free(&norm->mean);
+    mem_free(&norm->variance);
+    mem_free(&norm->scale);
+    mem_free(&norm->work);
+}
+
+static real *new_reals(size_t count)
+{
+    return mem_array(count, sizeof(real));
+}
+
+struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards, int most_samples)
+{
+    const struct mixer_shape *shape = &mixer->shape;
+    const struct extent e = {most_shards, shape->length, most_samples, shape->channels};
+    const size_t cells = (size_t)extent_count(e);
+    const size_t wide = cells / (size_t)shape->channels * (size_t)shape->hidden;
+    const size_t columns = cells / (size_t)shape->length;
+    struct mixer_pass *pass = mem_zero(1, sizeof *pass);
+
+    pass->mixer = mixer;
+    pass->most_shards = most_shards;
+    pass->most_samples = most_samples;
+    pass->blocks = mem_zero((size_t)shape->blocks + 1, sizeof *pass->blocks);
+    for (int b = 0; b < shape->blocks; b++) {
+        create_norm(mixer, e, &pass->blocks[b].norm1);
+        create_norm(mixer, e, &pass->blocks[b].norm2);
+        pass->blocks[b].time_out = new_reals(cells);
+        pass->blocks[b].hidden = new_reals(wide);
+    }
+    pass->stream = new_reals(cells);
+    pass->last = new_reals(cells);
+    pass->mixed = new_reals(cells);
+    pass->wide = new_reals(wide);
+    pass->projected = new_reals(columns * (size_t)shape->horizon);
+    pass->d_projected = new_reals(columns * (size_t)shape->horizon);
+    pass->at = (struct revin_statistics){new_reals(columns), new_reals(columns)};
+    pass->d = (struct revin_statistics){new_reals(columns), new_reals(columns)};
+    pass->d_small = new_reals((size_t)shape->channels * (size_t)shape->hidden);
+    pass->panel = new_reals(NN_PANEL_REALS);
+    return pass;
+}
+
+static int tap_count(const struct mixer *mixer)
+{
+    return 4 * mixer->shape.blocks + 2;
+}
+
+void mixer_pass_destroy(struct mixer_pass **address)
+{
+    struct mixer_pass *pass = *address;
+
+    if (!pass) return;
+    for (int b = 0; b < pass->mixer->shape.blocks; b++) {
+        destroy_norm(&pass->blocks[b].norm1);
+        destroy_norm(&pass->blocks[b].norm2);
+        mem_free(&pass->blocks[b].time_out);
+        mem_free(&pass->blocks[b].hidden);
+    }
+    for (int t = 0; pass->taps && t < tap_count(pass->mixer); t++) mem_free(&pass->taps[t]);
+    mem_free(&pass->taps);
+    mem_free(&pass->blocks);
+    mem_free(&pass->stream);
+    mem_free(&pass->last);
+    mem_free(&pass->mixed);
+    mem_free(&pass->wide);
+    mem_free(&pass->projected);
+    mem_free(&pass->d_projected);
+    mem_free(&pass->at.mean);
+    mem_free(&pass->at.deviation);
+    mem_free(&pass->d.mean);
+    mem_free(&pass->d.deviation);
+    mem_free(&pass->d_small);
+    mem_free(&pass->panel);
+    mem_free(address);
+}
+
+struct revin_statistics mixer_pass_at(const struct revin_statistics *statistics, struct extent e,
+                                      int shard)
+{
+    const int64_t first = (int64_t)shard * e.samples * e.channels;
+
+    return (struct revin_statistics){statistics->mean + first, statistics->deviation + first};
+}
+
+/* ---- taps ------------------------------------------------------------------------------------- */
+
+void mixer_pass_keep_taps(struct mixer_pass *pass)
+{
+    const struct mixer_shape *shape = &pass->mixer->shape;
+    const int count = tap_count(pass->mixer);
+    const size_t samples = (size_t)pass->most_shards * (size_t)pass->most_samples;
+    const size_t columns = samples * (size_t)shape->channels;
+
+    if (pass->taps) return;
+    pass->taps = mem_zero((size_t)count, sizeof *pass->taps);
+    for (int t = 0; t < count - 1; t++) pass->taps[t] = new_reals(columns * (size_t)shape->length);
+    pass->taps[count - 1] = new_reals(columns * (size_t)shape->horizon);
+}
+
+void mixer_tap(struct mixer_pass *pass, int tap, const real *values, int64_t count)
+{
+    if (pass->taps) memcpy(pass->taps[tap], values, (size_t)count * sizeof *values);
+}
+
+const real *mixer_pass_tap(const struct mixer_pass *pass, const char *name)
+{
+    static const char *const parts[] = {"norm1", "time", "norm2", "feat"};
+    char tap_name[32];
+
+    if (!pass->taps) return NULL;
+    if (strcmp(name, "revin") == 0) return pass->taps[0];
+    if (strcmp(name, "proj") == 0) return pass->taps[tap_count(pass->mixer) - 1];
+    for (int tap = 1; tap < tap_count(pass->mixer) - 1; tap++) {
+        snprintf(tap_name, sizeof tap_name, "b%d_%s", (tap - 1) / 4, parts[(tap - 1) % 4]);
+        if (strcmp(name, tap_name) == 0) return pass->taps[tap];
+    }
+    return NULL;
+}
+
+/* ---- running statistics ----------------------------------------------------------------------- */
+
+static struct norm_pass *norm_of(const struct mixer_pass *pass, int number)
+{
+    struct block_pass *block = &pass->blocks[number / 2];
+
+    return number % 2 ? &block->norm2 : &block->norm1;
+}
+
+void mixer_move_state(const struct mixer_pass *pass, double momentum, real *state)
+{
+    const struct mixer *mixer = pass->mixer;
+    const int norms = 2 * mixer->shape.blocks;
+    const int64_t cells = norms ? mixer_state_count(mixer) / norms / 2 : 0;
+
+    for (int n = 0; n < norms; n++) {
+        const struct norm_pass *norm = norm_of(pass, n);
+        real *mean = state + 2 * n * cells;
+        real *variance = mean + cells;
+
+        for (int64_t i = 0; i < cells; i++) {
+            mean[i] = (real)((1 - momentum) * (double)mean[i] + momentum * norm->mean[i]);
+            variance[i] =
+                (real)((1 - momentum) * (double)variance[i] + momentum * norm->variance[i]);
+        }
+    }
+}
+
+void mixer_use_state(struct mixer_pass *pass, const real *state)
+{
+    const struct mixer *mixer = pass->mixer;
+    const int norms = 2 * mixer->shape.blocks;
+    const int64_t cells = norms ? mixer_state_count(mixer) / norms / 2 : 0;
+
+    for (int n = 0; n < norms; n++) {
+        struct norm_pass *norm = norm_of(pass, n);
+
+        for (int64_t i = 0; i < cells; i++) {
+            norm->mean[i] = (double)state[2 * n * cells + i];
+            norm->variance[i] = (double)state[(2 * n + 1) * cells + i];
+        }
+    }
+}
