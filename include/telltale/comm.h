@@ -27,6 +27,13 @@ void comm_stop(struct comm **comm);
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
 
+/**
+ * Collective. The ranks that name the same @p group, in the order of their ranks, as a run of their own:
+ * for independent work of several groups, and for tests of one rank alone. Destroying it is collective in it.
+ */
+struct comm *comm_group_create(const struct comm *comm, int group);
+void comm_group_destroy(struct comm **group);
+
 /** What the MPI library says it is. */
 const char *comm_mpi_version(void);
 
@@ -59,6 +66,9 @@ status comm_agree(const struct comm *comm, status mine);
 
 /** Has this process been told to stop (SIGTERM, SIGUSR1, SIGINT)? Local; ask in long loops. */
 bool comm_stop_requested(void);
+
+/** Go on as if nothing had been said: for tests, after an interruption was handled. Local. */
+void comm_forget_stop(void);
 
 /** STATUS_INTERRUPTED with a message where the run was told to stop. Local; follow by comm_agree(). */
 status comm_check_stop(void);

@@ -27,6 +27,11 @@ bool comm_stop_requested(void)
     return signal_seen != 0;
 }
 
+void comm_forget_stop(void)
+{
+    signal_seen = 0;
+}
+
 status comm_check_stop(void)
 {
     const int number = signal_seen;

@@ -2,7 +2,7 @@
 /*
  * nn_case CASE OUT: one forward pass, backward pass and three updates of a mixer, exactly specified by the folder
  * CASE, in double precision; the results go to the folder OUT, so that any framework's numbers can be
- * compared. docs/nn_case.md has the definition.
+ * compared.
  */
 #include "case_files.h"
 
