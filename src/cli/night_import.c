@@ -35,6 +35,26 @@ static status set_text(struct settings *settings, const char *name, const char *
     return settings_set(settings, name, text, name);
 }
 
+/* Job logs, events and labels may have a time zone and clock of their own. */
+static status move_clock(struct settings *entry, const char *list)
+{
+    static const char *const names[] = {"time_zone", "clock_offset_s"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char own[40], value[64];
+
+        if (!settings_is_given(entry, names[i])) continue;
+        snprintf(own, sizeof own, "%s_%s", list, names[i]);
+        if (i == 0)
+            snprintf(value, sizeof value, "%s", settings_text(entry, names[i]));
+        else
+            snprintf(value, sizeof value, "%.17g", settings_real(entry, names[i]));
+        TRY(set_text(entry, own, value));
+        settings_reset(entry, names[i]);
+    }
+    return STATUS_OK;
+}
+
 /* Job logs, events and labels: their kind is known by the list they stand in. */
 static status merge_entry(struct intake *intake, struct settings *entry, const char *origin)
 {
@@ -45,6 +65,7 @@ static status merge_entry(struct intake *intake, struct settings *entry, const c
     if (strcmp(list, "inputs") != 0) {
         settings_move_list(entry, "inputs", list);
         settings_reset(entry, "source");
+        TRY(move_clock(entry, list));
     }
     return settings_merge(intake->settings, entry, origin);
 }

@@ -95,7 +95,7 @@ struct builder {
     struct spill *spill; /**< owned; NULL until the first sample */
     int64_t *steps;      /**< histogram of steps in time, [STEP_BINS] */
     double first_unix_s, last_unix_s;
-    int64_t first_run_of_part;
+    int64_t first_run_of_part, first_job_of_part, first_event_of_part, first_label_of_part;
     int64_t run_of_part; /**< -1, or the index of the pattern that the part matches */
     char run_path[512];
 };

@@ -32,6 +32,7 @@ struct filling {
     char *bytes;   /**< owned; one segment */
     int64_t bytes_room;
     double *bases;            /**< owned, [metrics], of the segment at work */
+    double *file_bases;       /**< owned, [hosts of a tile, metrics] */
     struct span hosts, times; /**< the block */
     double largest_offset_s;
 };
@@ -99,35 +100,6 @@ static status read_segment(struct filling *filling, const struct segment *segmen
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static int by_series(const struct merged_base *base, int64_t run, int64_t host)
-{
-    if (base->run != run) return base->run < run ? -1 : 1;
-    return (base->host > host) - (base->host < host);
-}
-
-/** What is taken from the counters of a host within a run. */
-static void find_bases(const struct filling *filling, int64_t run, int64_t host, double *bases)
-{
-    const struct list *list = &filling->merged->bases;
-    int64_t low = 0, high = list->count;
-
-    memset(bases, 0, (size_t)filling->facility->metric_count * sizeof *bases);
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-
-        if (by_series(list_at(list, middle), run, host) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < list->count && by_series(list_at(list, low), run, host) == 0; low++) {
-        const struct merged_base *base = list_at(list, low);
-
-        if (filling->facility->metrics[base->metric].kind == METRIC_COUNTER)
-            bases[base->metric] = base->value;
-    }
-}
-
 /** A second row for a moment: what was used becomes repaired. */
 static void note_duplicate(struct filling *filling, const struct segment *segment,
                            const struct spill_row *row)
@@ -182,7 +154,7 @@ static status place_segment(struct filling *filling, const struct placed *placed
     const char *at, *end;
 
     TRY(read_segment(filling, &placed->segment));
-    find_bases(filling, run, placed->host, filling->bases);
+    bases_find(filling->merged, run, placed->host, filling->bases);
     at = filling->bytes;
     end = at + placed->segment.bytes;
     while (at < end) {
@@ -212,6 +184,19 @@ static int64_t first_of_tile(const struct filling *filling, int64_t tile)
     return low;
 }
 
+/** Where nothing new came, what the earlier file holds stays; it is taken from another base, perhaps. */
+static status add_earlier(struct filling *filling)
+{
+    const int64_t metrics = filling->facility->metric_count;
+    const double *earlier = filling->merged->earlier_bases + filling->hosts.first * metrics;
+
+    bases_of_file(filling->merged, filling->hosts, filling->file_bases);
+    for (int64_t i = 0; i < filling->hosts.count * metrics; i++)
+        filling->file_bases[i] = earlier[i] - filling->file_bases[i];
+    return earlier_samples(filling->import, filling->facility, filling->hosts, filling->times,
+                           filling->file_bases, filling->values);
+}
+
 static status fill_block(struct filling *filling)
 {
     const struct facility *facility = filling->facility;
@@ -229,36 +214,15 @@ static status fill_block(struct filling *filling)
             continue;
         TRY(place_segment(filling, placed));
     }
-    return STATUS_OK;
+    return filling->merged->earlier_bases ? add_earlier(filling) : STATUS_OK;
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
 
-/** The base that stands in the file: of the host's earliest run. */
 static status write_bases(struct filling *filling, struct store_writer *writer)
 {
-    const int64_t metrics = filling->facility->metric_count;
-    const struct list *list = &filling->merged->bases;
-    double *bases = mem_zero((size_t)(filling->hosts.count * metrics) + 1, sizeof *bases);
-    double *earliest = mem_zero((size_t)(filling->hosts.count * metrics) + 1, sizeof *earliest);
-    status st;
-
-    for (int64_t i = 0; i < list->count; i++) {
-        const struct merged_base *base = list_at(list, i);
-        const int64_t item = (base->host - filling->hosts.first) * metrics + base->metric;
-
-        if (base->host < filling->hosts.first
-            || base->host >= filling->hosts.first + filling->hosts.count
-            || filling->facility->metrics[base->metric].kind != METRIC_COUNTER)
-            continue;
-        if (earliest[item] > 0 && earliest[item] <= base->unix_s) continue;
-        earliest[item] = base->unix_s;
-        bases[item] = base->value;
-    }
-    st = store_write_bases(writer, filling->hosts, bases);
-    mem_free(&bases);
-    mem_free(&earliest);
-    return st;
+    bases_of_file(filling->merged, filling->hosts, filling->file_bases);
+    return store_write_bases(writer, filling->hosts, filling->file_bases);
 }
 
 /** Hosts and times of a block by its number. */
@@ -316,6 +280,7 @@ static void release(struct filling *filling)
     mem_free(&filling->values);
     mem_free(&filling->bytes);
     mem_free(&filling->bases);
+    mem_free(&filling->file_bases);
 }
 
 /** Times of a block: as many whole chunks as a block's bytes hold. */
@@ -333,7 +298,7 @@ static void prepare(struct filling *filling, const struct store_writer *writer)
 {
     const struct facility *facility = filling->facility;
     const int ranks = comm_size(filling->import->comm);
-    int64_t chunk_hosts, chunk_times;
+    int64_t chunk_hosts, chunk_times, hosts;
 
     filling->tile_hosts = settings_int(filling->import->settings, "tile_hosts");
     store_writer_chunk(writer, &chunk_hosts, &chunk_times);
@@ -341,12 +306,11 @@ static void prepare(struct filling *filling, const struct store_writer *writer)
     filling->scratch = mem_zero((size_t)ranks, sizeof *filling->scratch);
     for (int rank = 0; rank < ranks; rank++) filling->scratch[rank] = -1;
     filling->bases = mem_zero((size_t)facility->metric_count + 1, sizeof *filling->bases);
-    filling->values =
-        mem_array((size_t)((facility->host_count < filling->tile_hosts ? facility->host_count
-                                                                       : filling->tile_hosts)
-                           * filling->block_times * facility->metric_count)
-                      + 1,
-                  sizeof *filling->values);
+    hosts = facility->host_count < filling->tile_hosts ? facility->host_count : filling->tile_hosts;
+    filling->file_bases =
+        mem_zero((size_t)(hosts * facility->metric_count) + 1, sizeof *filling->file_bases);
+    filling->values = mem_array((size_t)(hosts * filling->block_times * facility->metric_count) + 1,
+                                sizeof *filling->values);
     gather_segments(filling);
 }
 

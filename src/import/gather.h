@@ -60,6 +60,7 @@ void builder_pack(const struct builder *builder, struct text *bytes);
 struct merged_metric {
     const char *name, *source, *unit; /**< borrowed from the packed bytes */
     int64_t key, column, arrival;
+    int64_t number; /**< in the facility */
     enum metric_class listed;
     struct behaviour behaviour;
 };
@@ -94,16 +95,59 @@ struct merged {
     struct name_table *runs;      /**< owned; paths */
     struct list run_stretches;    /**< merged_run */
     struct list bases;            /**< merged_base by run, host, metric */
+    double *earlier_bases;        /**< owned, [hosts, metrics]; NULL: no earlier samples */
     struct facility *facility;    /**< owned */
     int64_t foreign_hosts;        /**< named by jobs or events, without samples here */
+    int64_t known_records;        /**< of several inputs, or the earlier file's */
 };
 
 /** Collective. Gather and put together; the facility lacks its grid and kinds. */
 status merge(struct import *import, struct merged *merged);
 void merged_release(struct merged *merged);
 
-/** Hosts, metrics, runs and bases of all ranks; to be called by merge(). */
-void merge_telemetry(struct merged *merged);
+/** Hosts, metrics, runs and bases of all ranks; to be called by merge(). Returns how many hosts have samples. */
+int64_t merge_telemetry(const struct import *import, struct merged *merged);
+
+/** Which input each job, event and label of a facility came from, in their order. */
+struct batches {
+    struct list jobs, events, labels; /**< int64_t */
+};
+
+/** The items up to @p count that are not noted yet are of @p batch. */
+void batches_extend(struct list *batches, int64_t count, int64_t batch);
+void batches_release(struct batches *batches);
+
+/**
+ * Make one record of those that several inputs hold: of events and labels that are equal, and of jobs of the same
+ * number and submission, where the later record counts as far as it knows. Returns how many went.
+ */
+int64_t unite(struct facility *facility, const struct batches *batches);
+
+/* ---- a file that is added to ---------------------------------------------------------------- */
+
+/** Collective. Open the output for `--update`, where there is one already. */
+status earlier_open(struct import *import);
+
+/** Put what the earlier file holds into a new facility, before anything else: hosts where no new ones come. */
+void earlier_metrics(const struct import *import, struct facility *facility);
+void earlier_host(const struct import *import, struct host *host);
+void earlier_records(const struct import *import, struct facility *facility,
+                     struct batches *batches);
+
+/** The grid of the earlier file, made longer to hold [@p first, @p last]. */
+status earlier_grid(const struct import *import, struct facility *facility, double first,
+                    double last);
+
+/** What the earlier file took from the counters; NULL where there is none. To be freed. Local. */
+status earlier_bases(const struct import *import, const struct facility *facility, double **bases);
+
+/**
+ * Put its samples where a block has none. Local.
+ *
+ * @param shifts  shape [hosts, metrics]: what is to be added to its samples
+ */
+status earlier_samples(const struct import *import, const struct facility *facility,
+                       struct span hosts, struct span times, const double *shifts, float *values);
 
 /** Read over the places of a rank. */
 void take_places(struct unpack *unpack, struct list *places);
@@ -125,6 +169,16 @@ void steps_between_files(struct import *import, const struct merged *merged, int
 
 /** The sample nearest to a moment. Half a period goes up. */
 int64_t grid_slot(const struct facility *facility, double unix_s);
+
+/**
+ * What is taken from the counters of a host within a run (-1: outside runs).
+ *
+ * @param bases  shape [metrics]
+ */
+void bases_find(const struct merged *merged, int64_t run, int64_t host, double *bases);
+
+/** What stands in the file: the base of a host's earliest run. @param bases  shape [hosts, metrics] */
+void bases_of_file(const struct merged *merged, struct span hosts, double *bases);
 
 /** Collective. Write the facility file from the scratch files. */
 status fill(struct import *import, const struct merged *merged, const struct files *files,

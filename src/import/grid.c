@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gather.h"
 
+#include <telltale/store.h>
+
 #include <math.h>
 
 /** The step that half of the steps do not exceed; 0 where there is none. */
@@ -45,10 +47,11 @@ static status check_span(struct import *import, const struct facility *facility,
 {
     static const int64_t samples_per_row = 1000, samples_free = 1000000;
     char from[CLOCK_TEXT_BYTES], to[CLOCK_TEXT_BYTES];
+    const int64_t known = import->earlier ? store_facility(import->earlier)->sample_count : 0;
     const int64_t rows = comm_sum_int64(import->comm, import->tally.rows[ROW_USED]
                                                           + import->tally.rows[ROW_REPAIRED]);
 
-    if (facility->sample_count <= rows * samples_per_row + samples_free) return STATUS_OK;
+    if (facility->sample_count <= rows * samples_per_row + samples_free + known) return STATUS_OK;
     return fail(STATUS_BAD_INPUT,
                 "the samples span %s to %s, %lld periods of %g s for %lld rows: a clock was wrong; "
                 "name the span that is wanted by --start and --end",
@@ -65,6 +68,10 @@ status grid_decide(struct import *import, const struct merged *merged)
 
     comm_sum_int64s(import->comm, builder->steps, STEP_BINS);
     if (median_step(builder->steps) <= 0) steps_between_files(import, merged, builder->steps);
+    if (import->earlier && store_facility(import->earlier)->sample_count > 0) {
+        TRY(earlier_grid(import, facility, first, last));
+        return check_span(import, facility, (double)facility->start_unix_s, last);
+    }
     if (facility->metric_count == 0 || !isfinite(first)) {
         facility->period_s = settings_is_given(import->settings, "period_s")
                                  ? settings_real(import->settings, "period_s")

@@ -3,6 +3,8 @@
 #include "gather.h"
 #include "host_pattern.h"
 
+#include <telltale/store.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +38,8 @@ static status check_settings(struct import *import)
     const struct settings *settings = import->settings;
 
     if (!import->output) return fail(STATUS_BAD_USE, "no output is named; -o FILE");
-    TRY(time_style_read(settings, &import->time_style));
+    TRY(time_styles_read(settings, import->time_styles));
+    import->time_style = import->time_styles[STYLE_OF_ALL];
     TRY(read_moment(import, "start", -(double)INFINITY, &import->from_unix_s));
     TRY(read_moment(import, "end", (double)INFINITY, &import->to_unix_s));
     if (import->from_unix_s >= import->to_unix_s)
@@ -59,6 +62,7 @@ static status begin(const struct comm *comm, const struct settings *settings, st
     import->line_limit = import->field_limit * (size_t)fields_per_line;
     TRY(comm_agree(comm, check_settings(import)));
     if (comm_rank(comm) == 0) spill_sweep(import->output);
+    if (settings_flag(settings, "update")) TRY(earlier_open(import));
     return comm_agree(comm, read_classes(import));
 }
 
@@ -69,6 +73,7 @@ static void end(struct import *import)
     host_pattern_destroy(&import->host_pattern);
     halves_destroy(&import->halves);
     text_release(&import->notes);
+    store_close(&import->earlier);
 }
 
 /** Notes of all ranks, in their order. Collective. */
@@ -157,10 +162,16 @@ static status put_together(struct import *import, const struct files *files,
     st = merge(import, &merged);
     if (!st) st = grid_decide(import, &merged);
     if (!st) kinds_decide(import, &merged);
+    if (!st)
+        st =
+            comm_agree(import->comm, earlier_bases(import, merged.facility, &merged.earlier_bases));
     if (!st) st = fill(import, &merged, files, &report->largest_offset_s);
     if (!st) {
         tally_merge(import->comm, &import->tally);
         text_add(&notes, import->notes.bytes ? import->notes.bytes : "", import->notes.length);
+        if (merged.known_records > 0)
+            text_printf(&notes, "%lld jobs, events and labels were known already\n",
+                        (long long)merged.known_records);
         fill_report(report, import, &merged);
         report->notes = notes;
         notes = (struct text){0};

@@ -269,17 +269,25 @@ char line_delimiter(struct piece line);
 struct time_style {
     const char *format; /**< borrowed: auto, iso, unix, unix_ms, unix_us, unix_ns or with `%` */
     int zone_offset_s;
-    double scale; /**< of the unix_ formats, 0 otherwise */
+    double scale;          /**< of the unix_ formats, 0 otherwise */
+    double clock_offset_s; /**< that the clock is ahead */
 };
+
+/* Job logs, events and labels may have clocks of their own. */
+enum { STYLE_OF_ALL, STYLE_OF_JOBS, STYLE_OF_EVENTS, STYLE_OF_LABELS, STYLES };
+
+struct store;
 
 struct import {
     const struct comm *comm;         /**< borrowed */
     const struct settings *settings; /**< borrowed */
     const char *output;              /**< borrowed */
-    struct time_style time_style;
+    struct time_style time_styles[STYLES];
+    struct time_style time_style;   /**< of the part at work */
     struct metric_classes *classes; /**< owned */
     struct tally tally;
     struct builder builder;
+    struct store *earlier;         /**< owned; the file that is added to; NULL none */
     double from_unix_s, to_unix_s; /**< rows outside are left out */
     bool is_strict;
     size_t line_limit, field_limit;
@@ -289,5 +297,8 @@ struct import {
     struct text notes;     /**< owned; lines for the report: files passed over */
 };
 
-/** Read the settings that all sources share. */
-status time_style_read(const struct settings *settings, struct time_style *style);
+/** Read how times are written, shape [STYLES]. */
+status time_styles_read(const struct settings *settings, struct time_style *styles);
+
+/** The style for a kind of file (NULL: what is not named by --jobs, --events or --labels). */
+int time_style_of(const char *kind);

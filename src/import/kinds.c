@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gather.h"
 
+#include <telltale/store.h>
+
 enum { NAMES_SHOWN = 8 };
 
 /** Does an unlisted metric behave like a counter: whole numbers that rise and never fall but to a reset? */
@@ -23,7 +25,8 @@ static void note_unlisted(struct import *import, const struct merged *merged, en
     for (int64_t number = 0; number < merged->metrics.count; number++) {
         const struct merged_metric *metric = list_at(&merged->metrics, number);
 
-        if (metric->listed != CLASS_UNLISTED || facility->metrics[number].kind != kind) continue;
+        if (metric->listed != CLASS_UNLISTED || facility->metrics[metric->number].kind != kind)
+            continue;
         if (count++ < NAMES_SHOWN) text_printf(&names, "%s%s", count > 1 ? ", " : "", metric->name);
     }
     if (count > 0)
@@ -34,12 +37,16 @@ static void note_unlisted(struct import *import, const struct merged *merged, en
 
 void kinds_decide(struct import *import, struct merged *merged)
 {
+    const int64_t known = import->earlier ? store_facility(import->earlier)->metric_count : 0;
+
     for (int64_t number = 0; number < merged->metrics.count; number++) {
         const struct merged_metric *metric = list_at(&merged->metrics, number);
         const bool is_counter = metric->listed == CLASS_COUNTER
                                 || (metric->listed == CLASS_UNLISTED && counts(&metric->behaviour));
 
-        merged->facility->metrics[number].kind = is_counter ? METRIC_COUNTER : METRIC_GAUGE;
+        if (metric->number >= known)
+            merged->facility->metrics[metric->number].kind =
+                is_counter ? METRIC_COUNTER : METRIC_GAUGE;
     }
     note_unlisted(import, merged, METRIC_COUNTER, "counters");
     note_unlisted(import, merged, METRIC_GAUGE, "gauges");

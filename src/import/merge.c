@@ -2,6 +2,8 @@
 #include "gather.h"
 #include "host_pattern.h"
 
+#include <telltale/store.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,11 +139,16 @@ static void add_job(struct import *import, struct host_adding *adding, const str
     if (job->node_count < 0) job->node_count = (int32_t)adding->named;
 }
 
-static void add_jobs(struct import *import, struct list *jobs, struct host_adding *adding)
+static void add_jobs(struct import *import, struct list *jobs, struct host_adding *adding,
+                     struct list *batches)
 {
     sort_found(jobs);
-    for (int64_t number = 0; number < jobs->count; number++)
-        add_job(import, adding, &((struct found *)list_at(jobs, number))->job);
+    for (int64_t number = 0; number < jobs->count; number++) {
+        const struct found *found = list_at(jobs, number);
+
+        add_job(import, adding, &found->job);
+        batches_extend(batches, adding->facility->job_count, found->key);
+    }
 }
 
 static int32_t host_by_name(struct host_adding *adding, const char *name)
@@ -172,7 +179,7 @@ static int32_t host_of_event(struct host_adding *adding, const struct found_even
     return count == 1 ? host : -1;
 }
 
-static void add_events(struct list *events, struct host_adding *adding)
+static void add_events(struct list *events, struct host_adding *adding, struct list *batches)
 {
     struct facility *facility = adding->facility;
 
@@ -181,7 +188,8 @@ static void add_events(struct list *events, struct host_adding *adding)
     for (int64_t number = 0; number < events->count && adding->may_add; number++)
         host_by_name(adding, ((struct found *)list_at(events, number))->event.host);
     for (int64_t number = 0; number < events->count; number++) {
-        const struct found_event *from = &((struct found *)list_at(events, number))->event;
+        const struct found *found = list_at(events, number);
+        const struct found_event *from = &found->event;
         const int32_t host = host_of_event(adding, from);
         struct event *event = facility_add_event(facility);
 
@@ -191,6 +199,7 @@ static void add_events(struct list *events, struct host_adding *adding)
         event->category = facility_text(facility, from->category);
         event->location = facility_text(facility, from->location);
         event->message = facility_text(facility, from->message);
+        batches_extend(batches, facility->event_count, found->key);
     }
 }
 
@@ -201,14 +210,16 @@ static int32_t job_by_id(const struct facility *facility, const char *id)
     return -1;
 }
 
-static void add_labels(struct import *import, struct list *labels, struct host_adding *adding)
+static void add_labels(struct import *import, struct list *labels, struct host_adding *adding,
+                       struct list *batches)
 {
     struct facility *facility = adding->facility;
     int64_t left_out = 0;
 
     sort_found(labels);
     for (int64_t number = 0; number < labels->count; number++) {
-        const struct found_label *from = &((struct found *)list_at(labels, number))->label;
+        const struct found *found = list_at(labels, number);
+        const struct found_label *from = &found->label;
         const int32_t host = host_by_name(adding, from->host);
         const int32_t job = job_by_id(facility, from->job);
         struct label *label;
@@ -224,6 +235,7 @@ static void add_labels(struct import *import, struct list *labels, struct host_a
         label->start_unix_s = from->start_unix_s;
         label->end_unix_s = from->end_unix_s;
         label->name = facility_text(facility, from->name);
+        batches_extend(batches, facility->label_count, found->key);
     }
     if (left_out > 0)
         text_printf(&import->notes, "%lld labels name neither a host nor a job that is here\n",
@@ -253,17 +265,46 @@ static void read_names(struct import *import, struct facility *facility, struct 
     merge_places(facility, places);
 }
 
+/** Jobs, events and labels; runs become jobs with labels behind the others. */
+static void add_records(struct import *import, struct merged *merged, struct collected *collected,
+                        struct host_adding *adding)
+{
+    const int64_t of_runs = INT64_MAX;
+    struct facility *facility = merged->facility;
+    struct batches batches = {{0}, {0}, {0}};
+
+    earlier_records(import, facility, &batches);
+    add_jobs(import, &collected->jobs, adding, &batches.jobs);
+    add_events(&collected->events, adding, &batches.events);
+    merge_runs(import, merged);
+    batches_extend(&batches.jobs, facility->job_count, of_runs);
+    batches_extend(&batches.labels, facility->label_count, of_runs);
+    add_labels(import, &collected->labels, adding, &batches.labels);
+    merged->known_records = unite(facility, &batches);
+    batches_release(&batches);
+}
+
+/** The name of the settings, or that of the file that is added to. */
+static const char *choose_name(const struct import *import)
+{
+    const bool is_given = settings_is_given(import->settings, "facility");
+
+    if (import->earlier && !is_given) return store_facility(import->earlier)->name;
+    return settings_text(import->settings, "facility");
+}
+
 status merge(struct import *import, struct merged *merged)
 {
     struct collected collected = {0};
     struct host_adding adding = {0};
     struct unpack unpack;
+    int64_t with_samples;
 
     gather(import, merged);
     merged->facility = facility_create();
-    merged->facility->name =
-        facility_text(merged->facility, settings_text(import->settings, "facility"));
-    merge_telemetry(merged);
+    merged->facility->name = facility_text(merged->facility, choose_name(import));
+    adding.facility = merged->facility;
+    with_samples = merge_telemetry(import, merged);
     for (int rank = 0; rank < merged->ranks; rank++) {
         unpack = merged->of_rank[rank].rest;
         take_jobs(&unpack, &collected.jobs);
@@ -272,12 +313,9 @@ status merge(struct import *import, struct merged *merged)
         take_places(&unpack, &collected.places);
     }
     merge_places(merged->facility, &collected.places);
-    adding.facility = merged->facility;
-    adding.may_add = merged->facility->host_count == 0;
-    add_jobs(import, &collected.jobs, &adding);
-    add_events(&collected.events, &adding);
-    merge_runs(import, merged);
-    add_labels(import, &collected.labels, &adding);
+    /* Where neither samples nor a layout say what there is, jobs and events do. */
+    adding.may_add = with_samples == 0 && collected.places.count == 0;
+    add_records(import, merged, &collected, &adding);
     read_names(import, merged->facility, &collected.places);
     facility_sort(merged->facility);
     merged->foreign_hosts = adding.foreign;

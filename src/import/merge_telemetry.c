@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gather.h"
 
+#include <telltale/store.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +31,27 @@ static void take_hosts(struct unpack *unpack, struct list *names, struct rank_nu
     }
 }
 
-static void add_hosts(struct merged *merged)
+/** New hosts go among those of the earlier file in natural order; where none is new, its order stays. */
+static void order_hosts(const struct facility *earlier, struct list *names)
 {
+    bool is_any_new = !earlier;
+
+    for (int64_t i = 0; !is_any_new && i < names->count; i++)
+        is_any_new = facility_find_host(earlier, *(const char **)list_at(names, i)) < 0;
+    if (!is_any_new) names->count = 0;
+    for (int64_t h = 0; earlier && h < earlier->host_count; h++)
+        *(const char **)list_add(names, sizeof(char *)) = earlier->hosts[h].name;
+    if (is_any_new && names->count > 1)
+        qsort(names->items, (size_t)names->count, sizeof(char *), by_name);
+}
+
+/** Returns how many hosts have samples, in the earlier file or in what was read. */
+static int64_t add_hosts(const struct import *import, struct merged *merged)
+{
+    const struct facility *earlier = import->earlier ? store_facility(import->earlier) : NULL;
     struct list names = {0};
     struct rank_numbers ignored = {0};
-    int64_t offset = 0;
+    int64_t offset = 0, count;
 
     for (int rank = 0; rank < merged->ranks; rank++) {
         struct unpack unpack = {merged->bytes + offset,
@@ -42,14 +60,16 @@ static void add_hosts(struct merged *merged)
         take_hosts(&unpack, &names, &ignored, NULL);
         offset += merged->sizes[rank];
     }
-    if (names.count > 1) qsort(names.items, (size_t)names.count, sizeof(char *), by_name);
+    count = names.count + (earlier && earlier->sample_count > 0 ? earlier->host_count : 0);
+    order_hosts(earlier, &names);
     for (int64_t i = 0; i < names.count; i++) {
         const char *name = *(const char **)list_at(&names, i);
 
         if (facility_find_host(merged->facility, name) < 0)
-            host_position_from_name(facility_add_host(merged->facility, name));
+            earlier_host(import, facility_add_host(merged->facility, name));
     }
     list_release(&names);
+    return count;
 }
 
 /* ---- metrics -------------------------------------------------------------------------------- */
@@ -143,7 +163,7 @@ static void take_schemas(struct unpack *unpack, struct rank_numbers *numbers)
 }
 
 /** Metrics of all ranks in the order in which the input names them. */
-static void add_metrics(struct merged *merged)
+static void add_metrics(const struct import *import, struct merged *merged)
 {
     struct name_table *names = names_create();
     struct rank_numbers ignored = {0};
@@ -162,11 +182,13 @@ static void add_metrics(struct merged *merged)
     if (merged->metrics.count > 1)
         qsort(merged->metrics.items, (size_t)merged->metrics.count, sizeof(struct merged_metric),
               by_place);
+    earlier_metrics(import, merged->facility);
     for (int64_t number = 0; number < merged->metrics.count; number++) {
-        const struct merged_metric *from = list_at(&merged->metrics, number);
+        struct merged_metric *from = list_at(&merged->metrics, number);
         struct metric *metric = facility_add_metric(merged->facility, from->name, from->source);
 
-        metric->unit = facility_text(merged->facility, from->unit);
+        if (*metric->unit == '\0') metric->unit = facility_text(merged->facility, from->unit);
+        from->number = metric - merged->facility->metrics;
     }
 }
 
@@ -253,14 +275,14 @@ static void take_numbers(struct unpack *unpack, const struct merged *merged,
     take_schemas(unpack, numbers);
 }
 
-void merge_telemetry(struct merged *merged)
+int64_t merge_telemetry(const struct import *import, struct merged *merged)
 {
-    int64_t offset = 0;
+    int64_t offset = 0, hosts;
 
     merged->of_rank = mem_zero((size_t)merged->ranks, sizeof *merged->of_rank);
     merged->runs = names_create();
-    add_hosts(merged);
-    add_metrics(merged);
+    hosts = add_hosts(import, merged);
+    add_metrics(import, merged);
     for (int rank = 0; rank < merged->ranks; rank++) {
         struct unpack unpack = {merged->bytes + offset,
                                 merged->bytes + offset + merged->sizes[rank]};
@@ -274,6 +296,7 @@ void merge_telemetry(struct merged *merged)
         offset += merged->sizes[rank];
     }
     settle_bases(&merged->bases);
+    return hosts;
 }
 
 void merged_release(struct merged *merged)
@@ -293,6 +316,7 @@ void merged_release(struct merged *merged)
     list_release(&merged->metrics);
     list_release(&merged->run_stretches);
     list_release(&merged->bases);
+    mem_free(&merged->earlier_bases);
     names_destroy(&merged->runs);
     facility_destroy(&merged->facility);
 }

@@ -121,6 +121,7 @@ static status open_part(struct import *import, const struct file *file, struct i
     part.place = place.bytes;
     part.below =
         part.is_member ? (strncmp(member, "./", 2) == 0 ? member + 2 : member) : file->below;
+    import->time_style = import->time_styles[time_style_of(file->kind)];
     if (is_wanted(import, &part)) st = open_member(&part, input, file->kind);
     text_release(&place);
     return st;

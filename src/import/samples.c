@@ -174,8 +174,10 @@ status builder_row(struct part *part, int32_t host, int32_t schema, double unix_
                    const double *values)
 {
     struct builder *builder = &part->import->builder;
-    struct spill_row head = {unix_s, part->line, schema, 0};
+    struct spill_row head = {0, part->line, schema, 0};
 
+    unix_s -= part->import->time_style.clock_offset_s;
+    head.unix_s = unix_s;
     if (unix_s < part->import->from_unix_s || unix_s >= part->import->to_unix_s) {
         part_leave_out(part, REASON_OUTSIDE);
         return STATUS_OK;
@@ -192,8 +194,10 @@ status builder_poll(struct part *part, int32_t host, int32_t schema, double unix
 {
     struct builder *builder = &part->import->builder;
     int64_t *rows = part->import->tally.rows;
-    const struct spill_row head = {unix_s, part->line, schema, !has_used};
+    struct spill_row head = {0, part->line, schema, !has_used};
 
+    unix_s -= part->import->time_style.clock_offset_s;
+    head.unix_s = unix_s;
     if (!follow_clock(part, list_at(&builder->series, host), schema, unix_s)) {
         part_repair(part, REASON_BACKWARD);
         rows[ROW_USED] -= has_used;
@@ -253,15 +257,44 @@ void builder_begin_part(struct part *part)
     struct builder *builder = &part->import->builder;
 
     builder->first_run_of_part = builder->runs.count;
+    builder->first_job_of_part = builder->jobs.count;
+    builder->first_event_of_part = builder->events.count;
+    builder->first_label_of_part = builder->labels.count;
     /* A run's series begin with the run: what was seen before goes elsewhere. */
     if (builder->run_of_part >= 0) builder_finish(builder);
     if (builder->spill) spill_begin_part(builder->spill, part->key);
+}
+
+static void set_back(int64_t *unix_s, double offset_s)
+{
+    if (*unix_s >= 0) *unix_s -= (int64_t)floor(offset_s + 0.5);
+}
+
+/** Jobs, events and labels of the part by a clock that is right. Samples are by now. */
+static void correct_clock(struct builder *builder, double offset_s)
+{
+    for (int64_t number = builder->first_job_of_part; number < builder->jobs.count; number++) {
+        struct found_job *job = list_at(&builder->jobs, number);
+
+        set_back(&job->submit_unix_s, offset_s);
+        set_back(&job->start_unix_s, offset_s);
+        set_back(&job->end_unix_s, offset_s);
+    }
+    for (int64_t number = builder->first_event_of_part; number < builder->events.count; number++)
+        ((struct found_event *)list_at(&builder->events, number))->unix_s -= offset_s;
+    for (int64_t number = builder->first_label_of_part; number < builder->labels.count; number++) {
+        struct found_label *label = list_at(&builder->labels, number);
+
+        label->start_unix_s -= offset_s;
+        label->end_unix_s -= offset_s;
+    }
 }
 
 status builder_end_part(struct part *part)
 {
     struct builder *builder = &part->import->builder;
 
+    correct_clock(builder, part->import->time_style.clock_offset_s);
     for (int64_t number = builder->first_run_of_part; number < builder->runs.count; number++) {
         const struct found_run *run = list_at(&builder->runs, number);
 

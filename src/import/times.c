@@ -35,7 +35,7 @@ static bool read_zone(const char *text, int *offset_s)
     return true;
 }
 
-status time_style_read(const struct settings *settings, struct time_style *style)
+static status style_read(const struct settings *settings, struct time_style *style)
 {
     static const struct {
         const char *name;
@@ -46,7 +46,6 @@ status time_style_read(const struct settings *settings, struct time_style *style
         {"unix_us", 1e-6},
         {"unix_ns", 1e-9}
     };
-    const char *zone = settings_text(settings, "time_zone");
 
     style->format = settings_text(settings, "time_format");
     style->scale = 0;
@@ -59,12 +58,45 @@ status time_style_read(const struct settings *settings, struct time_style *style
             "time_format '%s' is none of auto, iso, unix, unix_ms, unix_us, unix_ns and has "
             "no %% as in %%d/%%m/%%Y",
             style->format);
-    if (!read_zone(zone, &style->zone_offset_s))
-        return fail(STATUS_BAD_USE,
-                    "time_zone '%s' is not Z or an offset from UTC such as +01:00; names of zones "
-                    "are not known here",
-                    zone);
     return STATUS_OK;
+}
+
+static status zone_read(const struct settings *settings, const char *setting,
+                        struct time_style *style)
+{
+    const char *zone = settings_text(settings, setting);
+
+    if (!zone || read_zone(zone, &style->zone_offset_s)) return STATUS_OK;
+    return fail(
+        STATUS_BAD_USE,
+        "%s '%s' is not Z or an offset from UTC such as +01:00; names of zones are not known "
+        "here",
+        setting, zone);
+}
+
+status time_styles_read(const struct settings *settings, struct time_style *styles)
+{
+    static const char *const zones[STYLES] = {"time_zone", "jobs_time_zone", "events_time_zone",
+                                              "labels_time_zone"};
+    static const char *const offsets[STYLES] = {"clock_offset_s", "jobs_clock_offset_s",
+                                                "events_clock_offset_s", "labels_clock_offset_s"};
+
+    TRY(style_read(settings, &styles[STYLE_OF_ALL]));
+    for (int style = 0; style < STYLES; style++) {
+        if (style != STYLE_OF_ALL) styles[style] = styles[STYLE_OF_ALL];
+        TRY(zone_read(settings, zones[style], &styles[style]));
+        if (settings_is_given(settings, offsets[style]))
+            styles[style].clock_offset_s = settings_real(settings, offsets[style]);
+    }
+    return STATUS_OK;
+}
+
+int time_style_of(const char *kind)
+{
+    if (!kind) return STYLE_OF_ALL;
+    if (strncmp(kind, "slurm", 5) == 0) return STYLE_OF_JOBS;
+    if (strcmp(kind, "events") == 0) return STYLE_OF_EVENTS;
+    return strcmp(kind, "labels") == 0 ? STYLE_OF_LABELS : STYLE_OF_ALL;
 }
 
 /** A pattern of strptime(), %f (fraction of a second) at the end included. */
