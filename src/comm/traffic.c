@@ -70,7 +70,7 @@ int comm_traffic(const struct comm *comm, struct comm_traffic *rows)
             struct comm_traffic *row = &rows[count];
 
             if (most[stage][kind][0] == 0) continue;
-            snprintf(row->stage, sizeof row->stage, "%s", names[stage]);
+            snprintf(row->stage, sizeof row->stage, "%.47s", names[stage]);
             row->kind = (enum comm_kind)kind;
             row->calls = most[stage][kind][0];
             row->sent_bytes = most[stage][kind][1];
