@@ -24,6 +24,13 @@ struct comm;
 struct comm *comm_start(int *argc, char ***argv);
 void comm_stop(struct comm **comm);
 
+/**
+ * Local. A communicator of this process alone, for what one rank solves by itself with functions that
+ * are collective.
+ */
+struct comm *comm_alone_create(void);
+void comm_alone_destroy(struct comm **comm);
+
 int comm_rank(const struct comm *comm);
 int comm_size(const struct comm *comm);
 

@@ -55,6 +55,15 @@ status view_read_tile(struct view *view, int64_t tile, float *values);
  */
 status view_read_raw(struct view *view, int64_t tile, struct span times, float *values);
 
+/**
+ * Samples of any hosts as view_read_tile() brings them; where there is a sample before the first, counters have a rate at
+ * the first. Local.
+ *
+ * @param values  shape [host_count, times.count, metrics]
+ */
+status view_read_hosts(struct view *view, const int32_t *hosts, int64_t host_count,
+                       struct span times, float *values);
+
 /** Turn raw samples into what view_read_tile() brings. @param values  shape [hosts, times, metrics] */
 void view_refine(const struct view *view, int64_t hosts, int64_t times, float *values);
 

@@ -38,6 +38,22 @@ void comm_stop(struct comm **comm)
     mem_free(comm);
 }
 
+struct comm *comm_alone_create(void)
+{
+    struct comm *comm = mem_zero(1, sizeof *comm);
+
+    MPI_Comm_dup(MPI_COMM_SELF, &comm->mpi);
+    comm->size = 1;
+    return comm;
+}
+
+void comm_alone_destroy(struct comm **comm)
+{
+    if (!*comm) return;
+    MPI_Comm_free(&(*comm)->mpi);
+    mem_free(comm);
+}
+
 int comm_rank(const struct comm *comm)
 {
     return comm->rank;

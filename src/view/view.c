@@ -4,6 +4,7 @@
 #include <telltale/view.h>
 
 #include <math.h>
+#include <string.h>
 
 enum { STANDARD_TILE_HOSTS = 64 };
 
@@ -148,6 +149,26 @@ status view_read_raw(struct view *view, int64_t tile, struct span times, float *
     const struct span in_file = {view->times.first + times.first, times.count};
 
     return store_read(view->store, view_tile_hosts(view, tile), in_file, values);
+}
+
+status view_read_hosts(struct view *view, const int32_t *hosts, int64_t host_count,
+                       struct span times, float *values)
+{
+    const int64_t metrics = view->facility->metric_count;
+    const int64_t lead = view->times.first + times.first > 0 ? 1 : 0;
+    const struct span in_file = {view->times.first + times.first - lead, times.count + lead};
+    const int64_t host_items = times.count * metrics;
+    float *host = mem_array((size_t)(in_file.count * metrics), sizeof *host);
+    status st = STATUS_OK;
+
+    for (int64_t h = 0; h < host_count && st == STATUS_OK; h++) {
+        st = store_read(view->store, (struct span){hosts[h], 1}, in_file, host);
+        if (st != STATUS_OK) break;
+        view_refine(view, 1, in_file.count, host);
+        memcpy(values + h * host_items, host + lead * metrics, (size_t)host_items * sizeof *host);
+    }
+    mem_free(&host);
+    return st;
 }
 
 void view_refine(const struct view *view, int64_t hosts, int64_t times, float *values)

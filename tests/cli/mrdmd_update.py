@@ -60,13 +60,40 @@ def root(updated, alone, number):
                 assert numpy.array_equal(a["mrdmd/modes/" + name][modes], b["mrdmd/modes/" + name][:]), name
 
 
+def job(source, target, result, number):
+    """The facility file of the hosts and times of the job of one root, without jobs, events and labels."""
+    with h5py.File(result) as file:
+        which = file["mrdmd/roots/job"][number]
+        times = slice(file["mrdmd/roots/first"][number], None)
+        times = slice(times.start, times.start + file["mrdmd/roots/count"][number])
+        window = file["mrdmd/roots/windows"][:number].sum()
+        assert (file["mrdmd/windows/job"][window], file["mrdmd/windows/level"][window]) == (which, 0)
+    cut(source, target, times.stop)
+    with h5py.File(source) as old, h5py.File(target, "r+") as new:
+        first, end = old["jobs/host_first"][which:which + 2]
+        hosts = numpy.sort(old["jobs/host_index"][first:end])
+        values = old["telemetry/values"][:][hosts][:, times]
+        del new["telemetry/values"]
+        new["telemetry"].create_dataset("values", data=values)
+        for group in ("jobs", "events", "labels"):
+            for name in list(new[group]):
+                kind = new[group][name].dtype
+                del new[group][name]
+                new[group].create_dataset(name, (int(name == "host_first"),), kind)
+        new["jobs/host_first"][:] = 0
+        for name in list(new["hosts"]):
+            column = old["hosts/" + name][:][hosts]
+            del new["hosts/" + name]
+            new["hosts"].create_dataset(name, data=column, dtype=old["hosts/" + name].dtype)
+
+
 def roots(updated):
     with h5py.File(updated) as file:
         print(*(f"{a}+{b}" for a, b in zip(file["mrdmd/roots/first"], file["mrdmd/roots/count"])))
 
 
 def main(what, *rest):
-    {"cut": cut, "later": later, "matrix": matrix, "root": root, "roots": roots}[what](
+    {"cut": cut, "later": later, "matrix": matrix, "root": root, "roots": roots, "job": job}[what](
         *(int(word) if word.isdigit() else word for word in rest))
 
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "analysis.h"
+#include "job_decompose.h"
 #include "source.h"
 #include "update.h"
 #include "whole_source.h"
 
 #include <math.h>
 #include <string.h>
-
-/* Up to so many samples precise products cost nothing that anybody waits for. */
-static const double small_cells = 2e7;
 
 /* From this spread on, plain products no longer give the digits that the scores are printed with. */
 static const double wide_spread = 1e4;
@@ -43,6 +41,8 @@ const struct parameter mrdmd_command_parameters[] = {
     {"reconstruct",       PARAMETER_FLAG,   "false",   0, 0,                NULL,
      "write what the modes add up to, readings by times"                                                                                             },
     {"tile_hosts",        PARAMETER_INT,    "64",      1, 4096,             NULL,                       "hosts of a facility file a tile"            },
+    {"roots",             PARAMETER_CHOICE, "cut",     0, 0,                "cut|job|both",
+     "what is decomposed of a facility file: all hosts and times in one cut, every job by itself, or both"                                           },
     {"state",             PARAMETER_PATH,   NULL,      0, 0,                NULL,
      "a file that is begun, or continued with the samples appended to FILE since, reading those alone"                                               },
     {"update_samples",    PARAMETER_INT,    "0",       0, 1e9,              NULL,
@@ -94,7 +94,7 @@ status mrdmd_source_solve(struct mrdmd_source *source, const struct mrdmd_plan *
     const bool is_auto = strcmp(precision, "auto") == 0;
     const bool is_precise =
         strcmp(precision, "precise") == 0
-        || (is_auto && (double)source->readings * (double)plan->times <= small_cells);
+        || (is_auto && (double)source->readings * (double)plan->times <= MRDMD_SMALL_CELLS);
 
     TRY(pass(source, plan, is_precise, result));
     if (is_precise || !is_auto || (*result)->spread <= wide_spread) return STATUS_OK;
@@ -336,6 +336,10 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
     TRY(mrdmd_source_open(comm, path, settings, &source));
     if (settings_text(settings, "state")) {
         st = mrdmd_update(&source, settings, settings_text(settings, "state"), output, summary);
+        goto out;
+    }
+    if (job_decompose_is_asked(settings)) {
+        st = job_decompose(&source, settings, output, summary);
         goto out;
     }
     if ((st = solve(&source, settings, &found))) goto out;

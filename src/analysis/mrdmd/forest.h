@@ -29,6 +29,10 @@ void forest_release(struct forest *forest);
 void forest_add(struct forest *forest, const struct mrdmd_plan *plan,
                 const struct mrdmd_result *result, int64_t first, int64_t job);
 
+/** Collective. Append the jobs' roots of all ranks, in the order of jobs; a job is of one rank. */
+void forest_gather(const struct comm *comm, const struct forest *mine,
+                   const struct mrdmd_options *options, struct forest *forest);
+
 /** Take off the roots from number @p count on. */
 void forest_cut(struct forest *forest, int count);
 

@@ -11,6 +11,9 @@
 #include <telltale/config.h>
 #include <telltale/view.h>
 
+/** Up to so many samples precise products cost nothing that anybody waits for. */
+#define MRDMD_SMALL_CELLS 2e7
+
 struct mrdmd_source {
     const struct comm *comm; /**< borrowed */
     struct view *view;       /**< owned; NULL for a matrix */

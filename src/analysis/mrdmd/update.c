@@ -292,6 +292,10 @@ status mrdmd_update(struct mrdmd_source *source, const struct settings *settings
     if (settings_flag(settings, "reconstruct"))
         return fail(STATUS_BAD_USE,
                     "--reconstruct would need all samples again; leave out --state");
+    if (strcmp(settings_text(settings, "sampling"), "whole") == 0)
+        return fail(STATUS_BAD_USE, "--state goes on with --sampling point or pooled alone");
+    if (strcmp(settings_text(settings, "roots"), "cut") != 0)
+        return fail(STATUS_BAD_USE, "--state goes on with --roots cut alone");
     st = update_state_read(state_path, settings, source, &update.state);
     before = update.state.times;
     if (st == STATUS_OK) st = choose_roots(&update);
