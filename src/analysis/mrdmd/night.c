@@ -243,6 +243,22 @@ static float share_in_range(const struct mrdmd_analysis *self, int64_t metric, c
     return present ? (float)within / (float)present : 0.0F;
 }
 
+/* Where the companion's windows begin. All are of one length: where the night's last window of mrDMD is a
+ * shorter rest, the companion's ends with it and begins in the one before. */
+static int64_t *first_samples(const struct mrdmd_night *night)
+{
+    const int64_t last = night->plan->times - band_plan_window(night->band_plan);
+    int64_t *first = mem_zero((size_t)night->root_count, sizeof *first);
+
+    ASSERT(last >= 0);
+    for (int w = 0; w < night->plan->window_count; w = night->plan->windows[w].next) {
+        const struct mrdmd_window *window = &night->plan->windows[w];
+
+        first[window->root] = window->first < last ? window->first : last;
+    }
+    return first;
+}
+
 /* The companion's features of every reading and window. */
 static void take_features(struct scan *scan, struct span hosts)
 {
@@ -252,11 +268,9 @@ static void take_features(struct scan *scan, struct span hosts)
     double *series = mem_zero((size_t)times, sizeof *series);
     const int half = band_plan_features(night->band_plan);
     double *features = mem_zero((size_t)(roots * half), sizeof *features);
-    int64_t *first = mem_zero((size_t)roots, sizeof *first);
+    int64_t *first = first_samples(night);
     void *work = mem_zero(1, band_plan_workspace_bytes(night->band_plan));
 
-    for (int w = 0; w < night->plan->window_count; w = night->plan->windows[w].next)
-        first[night->plan->windows[w].root] = night->plan->windows[w].first;
     for (int64_t r = 0; r < hosts.count * night->metric_count; r++) {
         const int64_t host = r / night->metric_count;
         const int64_t metric = r % night->metric_count;
