@@ -13,7 +13,7 @@ struct comm *comm_start(int *argc, char ***argv)
     struct comm *comm = mem_zero(1, sizeof *comm);
     int provided;
 
-    stop_listen(); /* starting MPI takes a while, in which signals come, too */
+    stop_listen_early();
     setenv("OMPI_MCA_io", "^ompio", 0);
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->mpi);
@@ -21,7 +21,7 @@ struct comm *comm_start(int *argc, char ***argv)
     MPI_Comm_size(comm->mpi, &comm->size);
     base_set_end(end_whole_run);
     beats_open(comm);
-    stop_listen(); /* whatever MPI has done to the handlers */
+    stop_listen();
     stage_clear();
     traffic_clear();
     return comm;

@@ -16,6 +16,9 @@ struct comm {
 /** Install the handlers of SIGTERM, SIGUSR1 and SIGINT. */
 void stop_listen(void);
 
+/** That of SIGUSR1 alone, while MPI starts: a batch system may send it soon; the others are to end a start. */
+void stop_listen_early(void);
+
 /** End the watchdog's thread, where there is one. */
 void watch_end(void);
 

@@ -10,14 +10,26 @@ static void note_signal(int number)
     signal_seen = number;
 }
 
-void stop_listen(void)
+static void listen_to(const int *numbers, size_t count)
 {
-    static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
     struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
 
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        sigaction(numbers[i], &action, NULL);
+    for (size_t i = 0; i < count; i++) sigaction(numbers[i], &action, NULL);
+}
+
+void stop_listen_early(void)
+{
+    static const int numbers[] = {SIGUSR1};
+
+    listen_to(numbers, 1);
+}
+
+void stop_listen(void)
+{
+    static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
+
+    listen_to(numbers, sizeof numbers / sizeof numbers[0]);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then an error of write() */
 }

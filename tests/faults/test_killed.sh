@@ -75,6 +75,7 @@ recovered() {
 # disturb NAME ACTION: start it on two ranks, and at a random moment do ACTION with the job.
 disturb() {
   local name=$1 action=$2
+  rm -rf disturbed
   mkdir disturbed
   cd disturbed
   # shellcheck disable=SC2046
@@ -84,7 +85,6 @@ disturb() {
   ended 10
   recovered "$name"
   cd ..
-  rm -r disturbed
 }
 
 kill_a_rank() {
@@ -129,11 +129,11 @@ when_mpirun_is_told_to_end_the_next_start_goes_on() {
   for name in import fit nightly; do disturb $name end_by_sigterm; done
 }
 
-# all_listen: both ranks have come so far that they catch SIGUSR1 (bit 9 of the mask), or have ended.
-all_listen() {
+# all_catch BIT: both ranks have come so far that they catch the signal of that bit of the mask, or have ended.
+all_catch() {
   local rank mask
   while kill -0 "$job" 2>/dev/null; do
-    mask=$((0x200))
+    mask=$1
     for rank in $(pgrep -P "$job"); do
       mask=$((mask & 0x$(awk '/SigCgt/ {print $2}' "/proc/$rank/status" 2>/dev/null || echo 0)))
     done
@@ -143,7 +143,7 @@ all_listen() {
 }
 
 save_by_sigusr1() {
-  all_listen
+  all_catch $((0x200))
   kill -USR1 "$job" 2>/dev/null || true
   ended 10
   case $status in
@@ -166,7 +166,8 @@ a_rank_that_is_stopped_is_named_with_its_stage() {
   cd stopped
   for _ in 1 2 3; do
     launch fit mrdmd ../undisturbed/facility.h5 -m model.h5 --watchdog-s 2
-    sleep_ms $((${lasted_ms[fit]} / 2))
+    all_catch $((0x4000)) # SIGTERM: MPI has started
+    sleep_ms $((${lasted_ms[fit]} * (RANDOM % 40) / 100))
     victim=$(rank_process)
     [ -z "$victim" ] || kill -STOP "$victim" 2>/dev/null || true
     ended 20 || { kill -KILL "$victim"; return 1; }
