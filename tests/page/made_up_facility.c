@@ -21,10 +21,10 @@ static const char *const hostile[] = {
 
 enum { LONG_NAME_BYTES = 10240 };
 
-static char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static const char *text_of(struct facility *facility, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* The program ends with its texts. */
-static char *text_of(const char *format, ...)
+static const char *text_of(struct facility *facility, const char *format, ...)
 {
     char line[256];
     va_list args;
@@ -32,20 +32,20 @@ static char *text_of(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    return mem_text(line);
+    return facility_text(facility, line);
 }
 
-static const char *hostile_name(int number)
+static const char *hostile_name(struct facility *facility, int number)
 {
     const int count = (int)(sizeof hostile / sizeof hostile[0]);
-    char *longest;
+    char longest[LONG_NAME_BYTES + 1];
 
     if (number % (count + 1) < count)
-        return text_of("%s %d", hostile[number % (count + 1)], number);
-    longest = mem_zero(LONG_NAME_BYTES + 1, 1);
+        return text_of(facility, "%s %d", hostile[number % (count + 1)], number);
     memset(longest, '<', LONG_NAME_BYTES);
     longest[0] = 'L';
-    return longest;
+    longest[LONG_NAME_BYTES] = '\0';
+    return facility_text(facility, longest);
 }
 
 static void fill_hosts(struct facility *facility, const struct shape *shape)
@@ -56,15 +56,16 @@ static void fill_hosts(struct facility *facility, const struct shape *shape)
         struct host *host = &facility->hosts[h];
 
         host->row = host->rack = host->chassis = host->slot = -1;
-        host->name = shape->is_hostile ? hostile_name(h) : text_of("node%04d", h + 1);
+        host->name =
+            shape->is_hostile ? hostile_name(facility, h) : text_of(facility, "node%04d", h + 1);
         if (!shape->has_racks) continue;
         host->rack = h / 192 % 12;
         host->row = h / 192 / 12;
         host->chassis = h / 64 % 3;
         host->slot = h / 4 % 16;
         if (!shape->is_hostile) {
-            host->name =
-                text_of("c%d-%dc%ds%dn%d", host->rack, host->row, host->chassis, host->slot, h % 4);
+            host->name = text_of(facility, "c%d-%dc%ds%dn%d", host->rack, host->row, host->chassis,
+                                 host->slot, h % 4);
         }
     }
 }
@@ -83,9 +84,9 @@ static void fill_metrics(struct facility *facility, const struct shape *shape)
         struct metric *metric = &facility->metrics[m];
         const bool is_named = m < 8 && shape->metrics <= 8;
 
-        metric->name = shape->is_hostile ? hostile_name(m + 3)
+        metric->name = shape->is_hostile ? hostile_name(facility, m + 3)
                        : is_named        ? names[m]
-                                         : text_of("%s_%03d", names[m % 8], m);
+                                         : text_of(facility, "%s_%03d", names[m % 8], m);
         metric->unit = units[m % 8];
         metric->source = is_named ? "" : sources[m % 3];
         metric->kind = m % 8 >= 6 ? METRIC_COUNTER : METRIC_GAUGE;
@@ -98,23 +99,24 @@ static double made_up_span_s(const struct shape *shape)
     return shape->samples ? shape->samples * shape->period_s : 86400.0;
 }
 
-static void name_job(struct job *job, const struct shape *shape, int number, struct random *random)
+static void name_job(struct facility *facility, struct job *job, const struct shape *shape,
+                     int number, struct random *random)
 {
     static const char *const applications[] = {"ExaMiniMD", "sw4lite",         "lammps",
                                                "vasp_std",  "python train.py", "xhpl"};
     static const char *const queues[] = {"normal", "large", "debug"};
 
-    job->id = text_of("%d", 1403244 + number);
+    job->id = text_of(facility, "%d", 1403244 + number);
     job->project = "chm137";
     job->application = applications[number % 6];
     job->queue = queues[number % 3];
     job->state = number % 11 ? "COMPLETED" : "FAILED";
     if (shape->is_hostile) {
-        job->user = hostile_name(number + 1);
-        job->name = hostile_name(number);
+        job->user = hostile_name(facility, number + 1);
+        job->name = hostile_name(facility, number);
     } else {
-        job->user = text_of("user%02d", (int)random_below(random, 40));
-        job->name = text_of("%s|run %d", job->application, number);
+        job->user = text_of(facility, "user%02d", (int)random_below(random, 40));
+        job->name = text_of(facility, "%s|run %d", job->application, number);
     }
 }
 
@@ -144,7 +146,7 @@ static void fill_jobs(struct facility *facility, const struct shape *shape, stru
         struct job *job = &facility->jobs[j];
         const double part = random_uniform(random) * random_uniform(random);
 
-        name_job(job, shape, j, random);
+        name_job(facility, job, shape, j, random);
         place_job(facility, job, random);
         job->start_unix_s =
             facility->start_unix_s + (int64_t)(span_s * (1.3 * j / shape->jobs - 0.3));
@@ -187,10 +189,11 @@ static void fill_events(struct facility *facility, const struct shape *shape, st
         event->severity = any_severity(random);
         event->host = any_host(shape, random);
         event->category = categories[e % 5];
-        event->location = text_of("R%02d-M0-N%02d", e % 48, e % 16);
-        event->message = shape->is_hostile ? hostile_name(e)
-                                           : text_of("corrected error in bank %d, syndrome 0x%04x",
-                                                     e % 8, (unsigned)(e % 997));
+        event->location = text_of(facility, "R%02d-M0-N%02d", e % 48, e % 16);
+        event->message = shape->is_hostile
+                             ? hostile_name(facility, e)
+                             : text_of(facility, "corrected error in bank %d, syndrome 0x%04x",
+                                       e % 8, (unsigned)(e % 997));
     }
 }
 
@@ -212,7 +215,7 @@ static void fill_labels(struct facility *facility, const struct shape *shape)
 
 struct facility *made_up_facility(const struct shape *shape, struct random *random)
 {
-    struct facility *facility = mem_zero(1, sizeof *facility);
+    struct facility *facility = facility_create();
 
     facility->name =
         shape->is_hostile ? "</title><script>alert(5)</script> & \"Sons\"" : "Made-up Peak";

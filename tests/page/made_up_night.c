@@ -310,12 +310,22 @@ static status write_files(const struct report_night *night, const struct shape *
     return st;
 }
 
+/** The arrays that fill_scores() has made. */
+static void release_scores(const struct report_scores *scores)
+{
+    const void *arrays[] = {scores->zscore, scores->band_power_z, scores->is_anomaly};
+
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) mem_free(&arrays[i]);
+}
+
 static status write_night(const struct shape *shape, const char *folder)
 {
     struct random random = random_start(7, 1);
-    struct report_night night = {.facility = made_up_facility(shape, &random)};
+    struct facility *facility = made_up_facility(shape, &random);
+    struct report_night night = {.facility = facility};
     struct report_scores scores;
     struct report_spectrum spectrum;
+    status st;
 
     describe(&night, shape);
     if (shape->has_scores) {
@@ -324,15 +334,18 @@ static status write_night(const struct shape *shape, const char *folder)
         night.scores = &scores;
         night.spectrum = &spectrum;
     }
-    return write_files(&night, shape, folder, &random);
+    st = write_files(&night, shape, folder, &random);
+    if (shape->has_scores) release_scores(&scores);
+    facility_destroy(&facility);
+    return st;
 }
 
 int main(int argc, char **argv)
 {
     for (size_t s = 0; argc == 3 && s < sizeof shapes / sizeof shapes[0]; s++) {
         if (strcmp(shapes[s].kind, argv[2]) != 0) continue;
-        if (write_night(&shapes[s], argv[1]) == STATUS_OK) return 0;
-        fprintf(stderr, "%s\n", status_message());
+        if (write_night(&shapes[s], argv[1]) == STATUS_OK && mem_live() == 0) return 0;
+        fprintf(stderr, "%s, %ld blocks left\n", status_message(), mem_live());
         return 1;
     }
     fprintf(stderr, "usage: made_up_night OUT_FOLDER small|large|hostile|bare|many|logs\n");
