@@ -1,6 +1,9 @@
 # Leaks inside Open MPI hide behind suppressions only with full unwinding, which is slow, so
 # LeakSanitizer looks at one rank; for the others the harness counts our own allocations.
+# Open MPI tries every fabric and starts a daemon beside a lone process, half a second each time: all tests
+# run on one node, where its plain way (ob1) is enough.
 set(test_environment
+  OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_pml=ob1
   OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
   OMPI_MCA_hwloc_base_binding_policy=none
