@@ -40,7 +40,7 @@ static status read_tacc(struct part *part)
 {
     struct job_table table = {.known = columns, .delimiter = '\t'};
     const int64_t before = part->import->builder.jobs.count;
-    double count = 0;
+    double count = 0, found;
     bool has_row;
     status st;
 
@@ -49,15 +49,16 @@ static status read_tacc(struct part *part)
     TRY(part_next_row(part, '\0', false, &has_row));
     if (!has_row) return part_fail(part, "no header after the count");
     row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
-    TRY(job_table_header(part, &table));
-    st = part_next_row(part, '\0', false, &has_row);
+    st = job_table_header(part, &table);
+    if (!st) st = part_next_row(part, '\0', false, &has_row);
     if (!st && (!has_row || part->row.fields[0].bytes[0] != '-'))
         st = part_fail(part, "no dashes below the header");
     if (!st) st = job_table_read(part, &table);
     job_table_release(&table);
-    if (!st && part->import->builder.jobs.count - before != (int64_t)count)
-        text_printf(&part->import->notes, "%s: %lld jobs where its first line says %.0f\n",
-                    part->place, (long long)(part->import->builder.jobs.count - before), count);
+    found = (double)(part->import->builder.jobs.count - before);
+    if (!st && found != count)
+        text_printf(&part->import->notes, "%s: %.0f jobs where its first line says %.0f\n",
+                    part->place, found, count);
     return st;
 }
 
