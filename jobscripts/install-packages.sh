@@ -35,7 +35,8 @@ has_parallel_hdf5() {
   module hdf5-openmpi || module hdf5-mpich || { have h5pcc && h5pcc -showconfig 2>/dev/null | grep -qi 'parallel hdf5: *yes'; }
 }
 has_scalapack() { module scalapack-openmpi || module scalapack || module scalapack-mpich; }
-has_h5py() { have /usr/bin/python3 && /usr/bin/python3 -c 'import h5py' 2>/dev/null; }
+has_python() { have /usr/bin/python3 && /usr/bin/python3 -c "import $1" 2>/dev/null; }
+has_fuzzer() { have clang && ls "$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer-*.a; }
 
 # group | what | probe | Debian, Ubuntu | RHEL, Rocky (EPEL, CRB) | SUSE | Spack
 table() {
@@ -56,12 +57,18 @@ build|Jansson|module jansson|libjansson-dev|jansson-devel|libjansson-devel|janss
 build|libarchive|module libarchive|libarchive-dev|libarchive-devel|libarchive-devel|libarchive
 build|Node.js 18 or newer|has_node|nodejs|nodejs:18|nodejs18|node-js
 build|npm|have npm|npm|npm|npm18|npm
-test|h5py of the system's Python|has_h5py|python3-h5py|python3-h5py|python3-h5py|py-h5py
+test|h5py of the system's Python|has_python h5py|python3-h5py|python3-h5py|python3-h5py|py-h5py
+test|SciPy of the system's Python|has_python scipy|python3-scipy|python3-scipy|python3-scipy|py-scipy
+test|xz|have xz|xz-utils|xz|xz|xz
+test|pgrep|have pgrep|procps|procps-ng|procps|procps-ng
+test|Valgrind|have valgrind|valgrind|valgrind|valgrind|valgrind
 test|HDF5 tools (h5dump)|have h5dump|hdf5-tools|hdf5|hdf5|hdf5+tools
 test|Chromium|have chromium|chromium|chromium|chromium|-
 style|clang-format 14|have clang-format|clang-format|clang-tools-extra|clang|llvm
 style|clang-tidy 14|have clang-tidy|clang-tidy|clang-tools-extra|clang|llvm
 style|clang|have clang|clang|clang|clang|llvm
+style|libFuzzer of clang|has_fuzzer|libclang-rt-dev|compiler-rt|clang|llvm
+style|gcovr|have gcovr|gcovr|gcovr|python3-gcovr|py-gcovr
 style|cppcheck|have cppcheck|cppcheck|cppcheck|cppcheck|cppcheck
 style|codespell|have codespell|codespell|codespell|codespell|py-codespell
 style|shellcheck|have shellcheck|shellcheck|ShellCheck|ShellCheck|shellcheck
