@@ -202,7 +202,7 @@ status whole_solve(struct whole_factor *factor, const struct mrdmd_options *opti
     status st;
 
     memset(window, 0, sizeof *window);
-    window->solver = factor->solver;
+    window->solver = (int)factor->solver;
     *combinations = NULL;
     if (readings == 0) return STATUS_OK;
     TRY(find_rank(factor, readings, floor, window));
