@@ -125,6 +125,32 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
  */
 void linalg_rows_sum(struct linalg_rows rows, int length, double *sum);
 
+/** Means over blocks of times that may overlap, in terms of runs of times that no block cuts. */
+struct linalg_run {
+    int times;
+    int part_count; /**< blocks that hold the run */
+};
+struct linalg_part {
+    int row;       /**< that of the block */
+    int count;     /**< times of the block where this run is its last, else 0 */
+    bool is_first; /**< is this run its first? */
+};
+struct linalg_blocks {
+    const struct linalg_run *runs;   /**< [run_count], one after the other from the first time on */
+    const struct linalg_part *parts; /**< those of the runs one after the other */
+    int run_count;
+};
+
+/**
+ * rows[b][h * metrics + m] = scales[h][m] times the mean over block b of values[h][t][m] - offsets[h][m]: each
+ * run is summed in order of time, and the runs' sums are. The same bits on every CPU. No gaps.
+ *
+ * @param offsets  shape [hosts, metrics]
+ * @param scales   shape [hosts, metrics]; NULL: ones
+ */
+void linalg_tile_pool(const struct linalg_tile *tile, const double *offsets, const double *scales,
+                      const struct linalg_blocks *blocks, double *rows, size_t row_stride);
+
 /** A good stride for rows of @p length: a multiple of 8 (64 bytes), an odd number of them. */
 size_t linalg_row_stride(size_t length);
 

@@ -280,6 +280,8 @@ AVX512 static void centre(const struct centring *centring)
         for (int t = 0; t < centring->times; t++) {
             const __m512d x = _mm512_cvtps_pd(_mm256_maskz_loadu_ps(lanes, value));
 
+            __builtin_prefetch(value + centring->ahead);
+
             _mm512_mask_storeu_pd(row, lanes, _mm512_sub_pd(x, offset));
             value += centring->metrics;
             row += centring->row_stride;

@@ -35,6 +35,7 @@ struct product {
 struct centring {
     const float *values;
     int times, metrics;
+    size_t ahead;          /**< floats from a value to one that will soon be asked for */
     const double *offsets; /**< NULL: zeros */
     double *rows;
     size_t row_stride;

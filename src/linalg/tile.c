@@ -4,6 +4,9 @@
 /* Rows of one block stay in the L2 cache while the hosts write into them one after the other. */
 enum { BLOCK_BYTES = 256 * 1024 };
 
+/* Hosts ahead of the one at hand whose values are called for. */
+enum { HOSTS_AHEAD = 2 };
+
 size_t linalg_row_stride(size_t length)
 {
     const size_t lines = (length + 7) / 8;
@@ -33,6 +36,7 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
         struct centring centring = {
             .times = tile->times - first < block ? tile->times - first : block,
             .metrics = tile->metrics,
+            .ahead = HOSTS_AHEAD * tile->host_stride,
             .row_stride = row_stride,
         };
 

@@ -238,8 +238,19 @@ struct mrdmd_rows {
     bool has_gaps;     /**< were any samples missing? */
     int32_t
         *missing; /**< owned, [row_count][stride]: missing samples of a block; valid with gaps */
-    int32_t *present; /**< owned, [stride]: scratch */
+    int32_t *present;          /**< owned, [stride]: scratch */
+    struct mrdmd_pools *pools; /**< owned: the blocks of all roots; NULL unless pooled */
 };
+
+/** The blocks of every root, as the tiles' pooling takes them. */
+struct mrdmd_pools {
+    struct linalg_blocks *roots; /**< owned, [roots]; borrowing from: */
+    struct linalg_run *runs;     /**< owned */
+    struct linalg_part *parts;   /**< owned */
+};
+
+struct mrdmd_pools *mrdmd_pools_create(const struct mrdmd_plan *plan);
+void mrdmd_pools_destroy(struct mrdmd_pools **pools);
 
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max);
 void mrdmd_rows_release(struct mrdmd_rows *rows);
@@ -281,9 +292,11 @@ void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan);
 struct mrdmd_products {
     const struct mrdmd_plan *plan; /**< borrowed */
     struct exact_sums *sums;       /**< owned */
-    double *tile;      /**< owned, [count]: products of the tile at hand, in the end the sums */
-    double *rest;      /**< owned, [count]: what rounding left; NULL unless precise */
-    int64_t count;     /**< entries of `tile` */
+    double *tile;  /**< owned, [count]: products of the tile at hand, in the end the sums */
+    double *rest;  /**< owned, [count]: what rounding left; NULL unless precise */
+    int64_t count; /**< entries of `tile` */
+    bool *
+        is_nested; /**< owned, [segments][path_rows_max]: rows of Z that follow from the window below */
     int64_t *readings; /**< owned, [roots]: P */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mrdmd.h"
+#include "nested.h"
 
 #include <telltale/linalg.h>
 
@@ -15,6 +15,7 @@ void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_pla
     products->tile = mem_array((size_t)count, sizeof *products->tile);
     products->rest = is_precise ? mem_array((size_t)count, sizeof *products->rest) : NULL;
     products->readings = mem_zero((size_t)plan->root_count, sizeof *products->readings);
+    products->is_nested = nested_find(plan);
     products->count = count;
 }
 
@@ -24,6 +25,7 @@ void mrdmd_products_release(struct mrdmd_products *products)
     mem_free(&products->tile);
     mem_free(&products->rest);
     mem_free(&products->readings);
+    mem_free(&products->is_nested);
 }
 
 int64_t mrdmd_segment_at(const struct mrdmd_plan *plan, int segment)
@@ -76,8 +78,36 @@ static int path_rows(const struct mrdmd_plan *plan, const struct mrdmd_rows *row
     return count;
 }
 
+/* The products of the rows that do not follow from others, one after the other at first, into the sums. */
+static void multiply_kept(struct mrdmd_products *products, int segment, struct linalg_rows a,
+                          struct linalg_rows b, int64_t readings)
+{
+    const bool *is_nested =
+        products->is_nested + (size_t)segment * (size_t)products->plan->path_rows_max;
+    const int64_t at = mrdmd_segment_at(products->plan, segment);
+    const double *row[1 + MRDMD_LEVELS_MAX * MRDMD_SMALL];
+    struct linalg_rows kept = {.row = row};
+    const double *from = products->tile + at;
+
+    for (int i = 0; i < a.count; i++)
+        if (!is_nested[i]) row[kept.count++] = a.row[i];
+    clear(products, at, (int64_t)kept.count * b.count);
+    linalg_dot_add(kept, b, comm_count(readings), products->tile + at, (size_t)b.count);
+    for (int i = 0; i < a.count;) {
+        int end = i;
+
+        while (end < a.count && !is_nested[end]) end++;
+        exact_add_some(products->sums,
+                       (struct span){at + (int64_t)i * b.count, (int64_t)(end - i) * b.count},
+                       from);
+        from += (int64_t)(end - i) * b.count;
+        i = end;
+        while (i < a.count && is_nested[i]) i++;
+    }
+}
+
 static void multiply_segments(struct mrdmd_products *products, const struct mrdmd_rows *rows,
-                              const double **path)
+                              bool is_whole, const double **path)
 {
     const struct mrdmd_plan *plan = products->plan;
 
@@ -87,8 +117,16 @@ static void multiply_segments(struct mrdmd_products *products, const struct mrdm
                                       .count = path_rows(plan, rows, segment->window, path)};
         const struct linalg_rows b = mrdmd_rows_segment(rows, plan, s);
 
+        if (!is_whole) {
+            multiply_kept(products, s, a, b, rows->readings);
+            continue;
+        }
         clear(products, mrdmd_segment_at(plan, s), (int64_t)a.count * b.count);
-        multiply(products, a, b, rows->readings, mrdmd_segment_at(plan, s));
+        if (products->rest)
+            multiply(products, a, b, rows->readings, mrdmd_segment_at(plan, s));
+        else
+            linalg_dot_add(a, b, comm_count(rows->readings),
+                           products->tile + mrdmd_segment_at(plan, s), (size_t)b.count);
     }
 }
 
@@ -151,33 +189,48 @@ static void multiply_centres(struct mrdmd_products *products, const struct mrdmd
     }
 }
 
-/* The windows' products of tiles without gaps follow from the sums of the segments'; what is summed for a
- * window is how far the products of tiles with gaps are off that. */
+/* Means over what is there are not means of means: what is summed for windows and nested rows is how far the
+ * products of a tile with gaps are off what follows from its other products. */
+static void add_departures(struct mrdmd_products *products, const struct mrdmd_rows *rows,
+                           const double **path)
+{
+    const struct mrdmd_plan *plan = products->plan;
+    const struct span segments = {plan->root_count, plan->product_count};
+
+    clear(products, mrdmd_window_at(plan, 0), plan->gram_count);
+    average_segments(products, -1.0);
+    for (int s = 0; s < plan->segment_count; s++)
+        nested_reduce(plan, s, products->tile + mrdmd_segment_at(plan, s));
+    exact_add_some(products->sums, segments, products->tile + segments.first);
+    multiply_windows(products, rows, path);
+}
+
 void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows *rows)
 {
     const struct mrdmd_plan *plan = products->plan;
+    const bool has_departures =
+        !products->rest && rows->has_gaps && plan->options.sampling == SAMPLING_POOLED;
     const double **path = mem_zero((size_t)plan->path_rows_max, sizeof *path);
 
     multiply_centres(products, rows);
-    multiply_segments(products, rows, path);
-    if (products->rest) {
-        multiply_windows(products, rows, path);
-    } else if (rows->has_gaps && plan->options.sampling == SAMPLING_POOLED) {
-        clear(products, mrdmd_window_at(plan, 0), plan->gram_count);
-        average_segments(products, -1.0);
-        multiply_windows(products, rows, path);
-    }
+    multiply_segments(products, rows, products->rest || has_departures, path);
+    if (products->rest) multiply_windows(products, rows, path);
+    if (has_departures) add_departures(products, rows, path);
     mem_free(&path);
 }
 
 void mrdmd_products_reduce(struct mrdmd_products *products, const struct comm *comm)
 {
+    const struct mrdmd_plan *plan = products->plan;
+
     exact_reduce(comm, products->sums);
     if (products->rest) {
         exact_read_pairs(products->sums, products->tile, products->rest);
     } else {
         exact_read(products->sums, products->tile);
+        for (int s = 0; s < plan->segment_count; s++)
+            nested_complete(plan, s, products->tile + mrdmd_segment_at(plan, s));
         average_segments(products, 1.0);
     }
-    comm_sum_int64s(comm, products->readings, products->plan->root_count);
+    comm_sum_int64s(comm, products->readings, plan->root_count);
 }

@@ -29,6 +29,7 @@ void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int
     rows->segment = mem_array((size_t)longest_segment(plan) * stride, sizeof *rows->segment);
     rows->samples = mem_array(samples, sizeof *rows->samples);
     rows->present = mem_zero(stride, sizeof *rows->present);
+    if (plan->options.sampling == SAMPLING_POOLED) rows->pools = mrdmd_pools_create(plan);
     rows->is_left_out = mem_array(roots, sizeof *rows->is_left_out);
 }
 
@@ -41,6 +42,7 @@ void mrdmd_rows_release(struct mrdmd_rows *rows)
     mem_free(&rows->samples);
     mem_free(&rows->missing);
     mem_free(&rows->present);
+    mrdmd_pools_destroy(&rows->pools);
     mem_free(&rows->is_left_out);
 }
 
@@ -260,6 +262,19 @@ static void begin_series(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
     }
 }
 
+/* The sample rows of a root without gaps, straight from the values. */
+static void pool(struct patch *patch)
+{
+    struct mrdmd_rows *rows = patch->rows;
+    const struct mrdmd_filling *filling = &rows->filling;
+    const int root = patch->root->root;
+    const struct linalg_tile tile =
+        tile_of(filling, patch->plan, patch->root->first, patch->root->count);
+
+    linalg_tile_pool(&tile, rows->mean + (size_t)root * rows->stride, filling->scale,
+                     &rows->pools->roots[root], rows->samples, rows->stride);
+}
+
 static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
                           void (*work)(struct patch *patch))
 {
@@ -280,7 +295,10 @@ static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
         begin_series(rows, plan);
         for_each_root(rows, plan, bridge_gaps);
     }
-    mrdmd_rows_sample(rows, plan);
+    if (rows->pools && !rows->has_gaps && rows->filling.values)
+        for_each_root(rows, plan, pool);
+    else
+        mrdmd_rows_sample(rows, plan);
 }
 
 void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels.h"
+
+/* Lanes side by side are readings, whose sums do not meet: the same bits from every clone. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__)
+#    define FOR_EACH_CPU \
+        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#    define FOR_EACH_CPU
+#endif
+
+enum { LANES = 8 };
+
+/* The hosts of a tile follow one another for so many times, or a few more: their rows stay in the L2 cache meanwhile. */
+enum { CHUNK_TIMES = 256 };
+
+/* Hosts ahead of the one at hand whose values are called for. */
+enum { HOSTS_AHEAD = 2 };
+
+typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(8)));
+typedef float floats __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
+
+/* Vectors ahead of the one at hand of a row that will be written. */
+enum { ROWS_AHEAD = 4 };
+
+/* Some readings of one host. */
+struct pooling {
+    const float *values; /* [times][metrics] */
+    size_t metrics;
+    const double *offsets, *scales;
+    size_t ahead; /* floats from a value to one that comes later */
+    double *rows;
+    size_t row_stride;
+};
+
+/* Eight readings at once. */
+FOR_EACH_CPU static void pool_lanes(const struct pooling *pooling,
+                                    const struct linalg_blocks *blocks)
+{
+    const doubles offset = *(const doubles *)pooling->offsets;
+    const float *value = pooling->values;
+    const struct linalg_part *part = blocks->parts;
+
+    for (int r = 0; r < blocks->run_count; r++) {
+        const struct linalg_part *end = part + blocks->runs[r].part_count;
+        doubles sum = {0.0};
+
+        for (int t = 0; t < blocks->runs[r].times; t++, value += pooling->metrics) {
+            __builtin_prefetch(value + pooling->ahead);
+            sum += __builtin_convertvector(*(const floats *)value, doubles) - offset;
+        }
+        if (pooling->scales) sum *= *(const doubles *)pooling->scales;
+        for (; part < end; part++) {
+            doubles *to = (doubles *)(pooling->rows + (size_t)part->row * pooling->row_stride);
+            const doubles total = part->is_first ? sum : *to + sum;
+
+            if (part->is_first) __builtin_prefetch(to + ROWS_AHEAD, 1);
+            *to = part->count ? total / (double)part->count : total;
+        }
+    }
+}
+
+/* One reading. */
+static void pool_one(const struct pooling *pooling, const struct linalg_blocks *blocks)
+{
+    const float *value = pooling->values;
+    const struct linalg_part *part = blocks->parts;
+
+    for (int r = 0; r < blocks->run_count; r++) {
+        const struct linalg_part *end = part + blocks->runs[r].part_count;
+        double sum = 0.0;
+
+        for (int t = 0; t < blocks->runs[r].times; t++, value += pooling->metrics)
+            sum += (double)*value - *pooling->offsets;
+        if (pooling->scales) sum *= *pooling->scales;
+        for (; part < end; part++) {
+            double *to = pooling->rows + (size_t)part->row * pooling->row_stride;
+            const double total = part->is_first ? sum : *to + sum;
+
+            *to = part->count ? total / (double)part->count : total;
+        }
+    }
+}
+
+/* Some runs, of all hosts. */
+static void pool_chunk(const struct linalg_tile *tile, const struct pooling *all,
+                       const struct linalg_blocks *blocks)
+{
+    for (size_t h = 0; h < (size_t)tile->hosts; h++) {
+        for (int m = 0; m < tile->metrics;) {
+            const size_t reading = h * (size_t)tile->metrics + (size_t)m;
+            struct pooling pooling = *all;
+
+            pooling.values += h * tile->host_stride + (size_t)m;
+            pooling.offsets += reading;
+            if (pooling.scales) pooling.scales += reading;
+            pooling.rows += reading;
+            if (m + LANES <= tile->metrics) {
+                pool_lanes(&pooling, blocks);
+                m += LANES;
+            } else {
+                pool_one(&pooling, blocks);
+                m++;
+            }
+        }
+    }
+}
+
+void linalg_tile_pool(const struct linalg_tile *tile, const double *offsets, const double *scales,
+                      const struct linalg_blocks *blocks, double *rows, size_t row_stride)
+{
+    struct pooling pooling = {
+        .values = tile->values,
+        .metrics = (size_t)tile->metrics,
+        .offsets = offsets,
+        .scales = scales,
+        .ahead = HOSTS_AHEAD * tile->host_stride,
+        .rows = rows,
+        .row_stride = row_stride,
+    };
+    struct linalg_blocks chunk = {.runs = blocks->runs, .parts = blocks->parts};
+    const struct linalg_run *end = blocks->runs + blocks->run_count;
+
+    while (chunk.runs < end) {
+        size_t times = 0;
+        int parts = 0;
+
+        for (chunk.run_count = 0; chunk.runs + chunk.run_count < end && times < CHUNK_TIMES;
+             chunk.run_count++) {
+            times += (size_t)chunk.runs[chunk.run_count].times;
+            parts += chunk.runs[chunk.run_count].part_count;
+        }
+        pool_chunk(tile, &pooling, &chunk);
+        chunk.runs += chunk.run_count;
+        chunk.parts += parts;
+        pooling.values += times * pooling.metrics;
+    }
+}
