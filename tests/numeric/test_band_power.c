@@ -89,7 +89,7 @@ struct judges {
     struct mrdmd_tail tail[ITEMS];
 };
 
-/* What the trial windows of one sensor show, judged in four folds by baselines without them. */
+/* What the trial windows of one sensor show, judged block by block by baselines without them. */
 static void count_trials(const struct room *room, const double *features, int windows,
                          double quantum, const struct band_prior *prior,
                          int64_t counts[ITEMS][CALIBRATION_BINS])
@@ -100,13 +100,14 @@ static void count_trials(const struct room *room, const double *features, int wi
     struct band_baseline baseline[ITEMS];
     double z[ITEMS], p[ITEMS];
 
-    for (int fold = 0; fold < 4; fold++) {
-        const struct span out = comm_share_of(windows, 4, fold);
+    for (int block = 0; block < band_blocks(windows); block++) {
+        const int64_t begin = band_block_begin(windows, block);
+        const int64_t end = band_block_begin(windows, block + 1);
 
         memcpy(others, features, cells * sizeof *others);
-        for (int64_t i = 0; i < out.count * ITEMS; i++) others[out.first * ITEMS + i] = NAN;
+        for (int64_t i = begin * ITEMS; i < end * ITEMS; i++) others[i] = NAN;
         band_baseline_fit(room->plan, others, windows, quantum, work, baseline);
-        for (int64_t w = out.first; w < out.first + out.count; w++) {
+        for (int64_t w = begin; w < end; w++) {
             band_judge(room->plan, features + w * ITEMS, baseline, prior, z, p);
             for (int item = 0; item < ITEMS; item++) counts[item][calibration_bin(p[item])]++;
         }
@@ -139,7 +140,8 @@ static void learn(struct room *room, int windows, struct judges *judges)
     for (int sensor = 0; sensor < SENSORS; sensor++)
         count_trials(room, features + sensor * rows, windows, quantum[sensor], judges->prior,
                      counts);
-    for (int item = 0; item < ITEMS; item++) judges->tail[item] = calibration_fit(counts[item]);
+    for (int item = 0; item < ITEMS; item++)
+        judges->tail[item] = calibration_fit(counts[item], SENSORS * (double)band_blocks(windows));
     mem_free(&counts);
     mem_free(&features);
     mem_free(&work);

@@ -149,8 +149,13 @@ static void a_constant_reading_is_normal_until_it_moves(void)
         for (int t = 0; t < WINDOW; t += 5) bench.series[t] += 1e-3 * (1.0 + fabs(levels[i]));
         bench_run(&bench, NULL);
         band_judge(bench.plan, bench.features, baseline, NULL, z, p);
-        CHECK(p[BAND_LEVEL] == 0.0 && z[BAND_LEVEL] > 30.0);
+        CHECK(p[BAND_LEVEL] == 1.0); /* peaks are no level */
         for (int item = BAND_FIRST; item < ITEMS; item++) CHECK(z[item] > 30.0 && p[item] == 0.0);
+        for (int t = 0; t < WINDOW; t++)
+            bench.series[t] = levels[i] + 1e-3 * (1.0 + fabs(levels[i]));
+        bench_run(&bench, NULL);
+        band_judge(bench.plan, bench.features, baseline, NULL, z, p);
+        CHECK(p[BAND_LEVEL] == 0.0 && z[BAND_LEVEL] > 30.0);
         bench_close(&bench);
     }
 }
@@ -169,6 +174,28 @@ static void a_reading_that_moves_now_and_then_may_do_so_again(void)
     for (int item = 0; item < ITEMS; item++) CHECK(p[item] > 0.01 && p[item] < 0.2);
     band_judge(bench.plan, features[1], baseline, NULL, z, p);
     for (int item = 0; item < ITEMS; item++) CHECK(p[item] >= 0.5);
+    bench_close(&bench);
+}
+
+/* Windows that scatter by 1, some far off, in two of eight blocks around another level: a new block may lie as far. */
+static void a_level_that_wanders_may_wander_on(void)
+{
+    struct bench bench = bench_open();
+    struct band_baseline still[ITEMS], wanders[ITEMS];
+    double features[64][ITEMS] = {{0.0}}, z[ITEMS], p_still[ITEMS], p_wanders[ITEMS];
+
+    for (int w = 0; w < 64; w++) features[w][BAND_LEVEL] = w % 5 - 2;
+    for (int w = 0; w < 64; w += 5) features[w][BAND_LEVEL] = w % 2 ? 20.0 : -20.0;
+    fit(&bench, &features[0][0], 64, 1.0, still);
+    for (int block = 1; block < BAND_BLOCKS; block += 4)
+        for (int64_t w = band_block_begin(64, block); w < band_block_begin(64, block + 1); w++)
+            features[w][BAND_LEVEL] += 20.0;
+    fit(&bench, &features[0][0], 64, 1.0, wanders);
+    features[0][BAND_LEVEL] = 20.0;
+    band_judge(bench.plan, features[0], still, NULL, z, p_still);
+    band_judge(bench.plan, features[0], wanders, NULL, z, p_wanders);
+    CHECK(p_still[BAND_LEVEL] < 1e-5);
+    CHECK(p_wanders[BAND_LEVEL] > 0.02);
     bench_close(&bench);
 }
 
@@ -200,5 +227,6 @@ CHECK_MAIN({"every bin but zero belongs to one band", every_bin_but_zero_belongs
             a_constant_reading_is_normal_until_it_moves},
            {"a reading that moves now and then may do so again",
             a_reading_that_moves_now_and_then_may_do_so_again},
+           {"a level that wanders may wander on", a_level_that_wanders_may_wander_on},
            {"without baseline or window there is no verdict",
             without_baseline_or_window_there_is_no_verdict})

@@ -60,41 +60,108 @@ static double median_variance(double count)
 
 /* Values of which more than half are equal have no MAD, however far the others are. Then the largest
  * deviation stands for its expected rank: wide enough for what such a reading does now and then. */
-static double deviation_of_ties(const double *values, int64_t count, double median)
+static double deviation_of_ties(const double *values, int64_t windows, int64_t count, double median)
 {
     double largest = 0.0;
 
-    for (int64_t i = 0; i < count; i++) largest = fmax(largest, fabs(values[i] - median));
+    for (int64_t w = 0; w < windows; w++) {
+        if (!isnan(values[w])) largest = fmax(largest, fabs(values[w] - median));
+    }
     return largest / normal_deviate(0.5 / (double)count);
 }
 
-static struct band_baseline fit_item(double *values, int64_t count, int item, double floor,
-                                     double *work)
+int band_blocks(int64_t windows)
+{
+    const int64_t blocks = windows / BAND_BLOCK_LEAST;
+
+    return blocks < 1 ? 1 : blocks < BAND_BLOCKS ? (int)blocks : BAND_BLOCKS;
+}
+
+int64_t band_block_begin(int64_t windows, int block)
+{
+    return windows * block / band_blocks(windows);
+}
+
+/* Medians of the blocks that have values, and the mean variance that chance gives them in units of a value's. */
+static int block_medians(const double *values, int64_t windows, double *work, double *medians,
+                         double *noise)
+{
+    int blocks = 0;
+
+    *noise = 0.0;
+    for (int block = 0; block < band_blocks(windows); block++) {
+        const int64_t begin = band_block_begin(windows, block);
+        const int64_t length = band_block_begin(windows, block + 1) - begin;
+        double count = 0.0;
+
+        for (int64_t w = begin; w < begin + length; w++) count += !isnan(values[w]);
+        if (count < 1.0) continue;
+        medians[blocks++] = median_of(values + begin, length, work);
+        *noise += count < 3.0 ? 1.0 / count : median_variance(count);
+    }
+    *noise /= fmax(blocks, 1.0);
+    return blocks;
+}
+
+/* Variance between blocks beyond what chance gives, as it tells on a block of its own: the random effect of a
+ * one-way layout (Searle, Casella, McCulloch 1992, chapter 3), with medians for means. */
+static double block_variance(const double *values, int64_t windows, double dispersion, double *work,
+                             double *freedom)
+{
+    double medians[BAND_BLOCKS];
+    double noise, mean = 0.0, squares = 0.0;
+    const int blocks = block_medians(values, windows, work, medians, &noise);
+
+    *freedom = blocks - 1;
+    if (blocks < 2) return 0.0;
+    for (int block = 0; block < blocks; block++) mean += medians[block] / blocks;
+    for (int block = 0; block < blocks; block++)
+        squares += (medians[block] - mean) * (medians[block] - mean);
+    return fmax(0.0, squares / *freedom - noise * dispersion * dispersion) * (1.0 + 1.0 / blocks);
+}
+
+/* Add the blocks' variance to the windows' own; degrees of freedom after Satterthwaite (1946). */
+static void widen(struct band_baseline *baseline, double blocks, double block_freedom)
+{
+    const double factor = 1.0 + median_variance(baseline->windows);
+    const double own = baseline->dispersion * baseline->dispersion * factor;
+
+    if (blocks <= 0.0) return;
+    baseline->dispersion = sqrt((own + blocks) / factor);
+    baseline->freedom = (own + blocks) * (own + blocks)
+                        / (own * own / baseline->freedom + blocks * blocks / block_freedom);
+}
+
+/* @param values  shape [windows], NaN where a window has none, of which @p count are there */
+static struct band_baseline fit_item(const double *values, int64_t windows, int64_t count, int item,
+                                     double floor, double *work)
 {
     struct band_baseline baseline = {NAN, NAN, (double)count, NAN, floor, 1.0, 0.0};
+    double blocks, block_freedom;
 
     if (count < 3) return baseline;
-    median_mad(values, count, work, &baseline.median, &baseline.dispersion);
+    median_mad(values, windows, work, &baseline.median, &baseline.dispersion);
     baseline.dispersion /= mad_bias((double)count);
     baseline.freedom = mad_freedom((double)count);
+    blocks = block_variance(values, windows, baseline.dispersion, work, &block_freedom);
     if (baseline.dispersion <= 0.0) {
-        baseline.dispersion = deviation_of_ties(values, count, baseline.median);
+        baseline.dispersion = deviation_of_ties(values, windows, count, baseline.median);
         baseline.is_tied = 1.0;
     }
+    widen(&baseline, blocks, block_freedom);
     if (!is_power(item) && baseline.dispersion <= floor) baseline.dispersion = 0.0;
     return baseline;
 }
 
-/* One feature of all windows that have it, ready for comparison. */
+/* One feature of all windows, ready for comparison; how many have it. */
 static int64_t gather_item(const double *features, int64_t windows, int items, int item,
                            double floor, double *values)
 {
     int64_t count = 0;
 
     for (int64_t w = 0; w < windows; w++) {
-        const double feature = features[w * items + item];
-
-        if (!isnan(feature)) values[count++] = transformed(item, feature, floor);
+        values[w] = transformed(item, features[w * items + item], floor);
+        count += !isnan(values[w]);
     }
     return count;
 }
@@ -117,14 +184,15 @@ void band_baseline_fit(const struct band_plan *plan, const double *features, int
 {
     const int items = band_plan_features(plan);
     const double unit = sqrt(median_power(features, windows, items, work));
-    const int64_t present = gather_item(features, windows, items, BAND_LEVEL, 0.0, work);
-    const double level = median_of(work, present, work + windows);
+    double level;
 
+    gather_item(features, windows, items, BAND_LEVEL, 0.0, work);
+    level = median_of(work, windows, work + windows);
     for (int item = 0; item < items; item++) {
         const double floor = floor_of(plan, item, level, quantum);
         const int64_t count = gather_item(features, windows, items, item, floor, work);
 
-        baseline[item] = fit_item(work, count, item, floor, work + windows);
+        baseline[item] = fit_item(work, windows, count, item, floor, work + windows);
         if (!is_power(item)) baseline[item].unit = unit;
     }
 }

@@ -2,6 +2,7 @@
 #include "band_power.h"
 
 #include <telltale/linalg.h>
+#include <telltale/scores.h>
 #include <telltale/view.h>
 
 #include <float.h>
@@ -113,12 +114,29 @@ static bool take_window(const double *series, int64_t count, double *samples, do
     return true;
 }
 
-/* Take level and trend off. Counting from the first sample makes both exact for a constant reading. */
-static void take_off_trend(double *samples, int64_t count, double *level, double *change)
+/* Mean of the middle half of the samples, exact where they are equal: a peak is no level, and a coarse
+ * sensor's median would be as coarse. @param work  room for [count] */
+static double middle_mean(const double *samples, int64_t count, double *work)
+{
+    const int64_t aside = count / 4;
+    double sum = 0.0;
+
+    memcpy(work, samples, (size_t)count * sizeof *work);
+    rank_in_place(work, count, aside);
+    rank_in_place(work + aside, count - aside, count - 1 - 2 * aside);
+    for (int64_t t = aside; t < count - aside; t++) sum += work[t] - work[aside];
+    return work[aside] + sum / (double)(count - 2 * aside);
+}
+
+/* Take mean and trend off. Counting from the first sample makes both exact for a constant reading.
+ * @param work  room for [count] */
+static void take_off_trend(double *samples, int64_t count, double *work, double *level,
+                           double *change)
 {
     const double origin = samples[0], middle = 0.5 * (double)(count - 1);
     double sum = 0.0, moment = 0.0, moments = 0.0;
 
+    *level = middle_mean(samples, count, work);
     for (int64_t t = 0; t < count; t++) {
         const double offset = (double)t - middle;
 
@@ -130,7 +148,6 @@ static void take_off_trend(double *samples, int64_t count, double *level, double
     sum /= (double)count;
     moment /= moments;
     for (int64_t t = 0; t < count; t++) samples[t] -= sum + moment * ((double)t - middle);
-    *level = origin + sum;
     *change = moment * (double)(count - 1);
 }
 
@@ -161,7 +178,8 @@ void band_features(const struct band_plan *plan, const double *series, const int
             for (int i = 0; i < items; i++) row[i] = NAN;
             continue;
         }
-        take_off_trend(samples, plan->window, &row[BAND_LEVEL], &row[BAND_TREND]);
+        /* The room of the transform is free until then, and larger. */
+        take_off_trend(samples, plan->window, (double *)bins, &row[BAND_LEVEL], &row[BAND_TREND]);
         for (int64_t t = 0; t < plan->window; t++) samples[t] *= plan->taper[t];
         fft_run(plan->fft, samples, bins);
         sum_bands(plan, bins, row + BAND_FIRST);

@@ -6,7 +6,9 @@
  *
  * Few-node anomalies hide in global modes; here every reading is judged by itself. A window gives a
  * row of features: its level, its change, and the power in each frequency band. Their baseline
- * is median and MAD over the trial windows. Few windows make an uncertain MAD, so each reading's is
+ * is median and MAD over the trial windows, widened by what their medians over long stretches of time (blocks)
+ * differ more than chance would have it: a level that wanders is no better known for having been
+ * sampled often (a random effect of the block). Few windows make an uncertain MAD, so each reading's is
  * shrunk towards those of its group (the same metric on all hosts) by empirical Bayes, and judged by
  * Student's t with the degrees of freedom that remain (Smyth 2004, "Linear models and empirical
  * Bayes methods", sections 3-6). That holds the rate of false alarms where features are normal; for
@@ -31,7 +33,7 @@
 
 /** The features of a window, in the order of a row; the power of band b stands at BAND_FIRST + b. */
 enum {
-    BAND_LEVEL, /**< mean, in the reading's unit; judged to both sides */
+    BAND_LEVEL, /**< mean of the middle half of the samples, in the reading's unit; judged to both sides */
     BAND_TREND, /**< change along the window by least squares, in the reading's unit; to both sides */
     BAND_FIRST /**< mean square of what is left within a band, unit squared; judged upwards, by its log */
 };
@@ -74,19 +76,29 @@ size_t band_plan_workspace_bytes(const struct band_plan *plan);
 void band_features(const struct band_plan *plan, const double *series, const int64_t *first,
                    int64_t windows, void *work, double *features, double *quantum);
 
+/** Trial windows in order of time fall into so many blocks, of at least so many windows each. */
+enum { BAND_BLOCKS = 8, BAND_BLOCK_LEAST = 2 };
+
+/** How many blocks @p windows make, at least 1. */
+int band_blocks(int64_t windows);
+
+/** The first window of a block; of the one behind the last, @p windows. */
+int64_t band_block_begin(int64_t windows, int block);
+
 /** What is normal for one feature of one reading; median, dispersion and freedom are NaN where fewer than 3
  *  windows have it. */
 struct band_baseline {
-    double median;     /**< of the feature; for powers of log(power + floor) */
-    double dispersion; /**< standard deviation that the MAD stands for, unbiased for few windows; 0
-                            for a feature that never changed */
-    double windows;    /**< that had the feature */
-    double freedom;    /**< degrees of freedom of `dispersion` */
-    double floor;      /**< what the sensor cannot resolve: added to powers, to others a change of
+    double median; /**< of the feature; for powers of log(power + floor) */
+    double
+        dispersion; /**< standard deviation that the MAD stands for, unbiased for few windows, and
+                            that of the blocks; 0 for a feature that never changed */
+    double windows; /**< that had the feature */
+    double freedom; /**< degrees of freedom of `dispersion` */
+    double floor;   /**< what the sensor cannot resolve: added to powers, to others a change of
                             no more is none */
-    double unit;       /**< what dispersions are compared in within a group: for level and trend the
+    double unit;    /**< what dispersions are compared in within a group: for level and trend the
                             root of the median power in all bands, for powers 1 */
-    double is_tied;    /**< 1 where half of the windows are equal, so that the MAD is 0 and the
+    double is_tied; /**< 1 where half of the windows are equal, so that the MAD is 0 and the
                             dispersion that of the farthest: the group's law does not apply */
 };
 

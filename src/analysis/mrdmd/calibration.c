@@ -8,9 +8,8 @@
 /* Below so many windows a tail cannot be told. */
 enum { FEWEST_WINDOWS = 100 };
 
-/* Folds are long runs of windows, because a job lasts through many; and so many windows of a metric
- * are judged: more would tell the same. */
-enum { FOLDS_MAX = 4, WINDOWS_WANTED = 20000 };
+/* So many windows of a metric are judged: more would tell the same. */
+enum { WINDOWS_WANTED = 20000 };
 
 static const double tail_share = 0.05;
 
@@ -36,7 +35,17 @@ static int tail_begin(const int64_t *counts, int64_t total, int64_t *beyond)
     return bin;
 }
 
-struct mrdmd_tail calibration_fit(const int64_t *counts)
+/* A tail is said to end only as far as trials that know nothing of each other tell: windows of one
+ * stretch of time are alike. One standard error of the shape is about the inverse root of those in the tail. */
+static double believed_shape(double shape, double trials)
+{
+    const double error = 1.0 / sqrt(tail_share * trials);
+
+    shape = fmax(shape_least, fmin(shape_most, shape));
+    return shape < 0.0 ? fmin(0.0, shape + error) : shape;
+}
+
+struct mrdmd_tail calibration_fit(const int64_t *counts, double trials)
 {
     struct mrdmd_tail tail = {.from = INFINITY};
     int64_t total = 0;
@@ -66,8 +75,7 @@ struct mrdmd_tail calibration_fit(const int64_t *counts)
         above -= counts[bin];
     }
     tail.share = (double)(beyond + 1) / (double)(total + 1);
-    tail.shape = 2.0 - mean / fmax(mean - 2.0 * weighted, 1e-9);
-    tail.shape = fmax(shape_least, fmin(shape_most, tail.shape));
+    tail.shape = believed_shape(2.0 - mean / fmax(mean - 2.0 * weighted, 1e-9), trials);
     tail.scale = mean * (1.0 - tail.shape);
     return tail;
 }
@@ -88,7 +96,7 @@ double calibration_apply(const struct mrdmd_tail *tail, double p)
 
 /* Room for the judging of one reading. */
 struct workspace {
-    float *others;                  /* [windows][items], the fold's struck out */
+    float *others;                  /* [windows][items], a block struck out */
     double *work;                   /* companion_workspace() */
     double *z, *p;                  /* [items] */
     struct band_baseline *baseline; /* [items] */
@@ -100,19 +108,20 @@ static void judge_reading(const struct mrdmd_trials *trials, const struct band_p
 {
     const int64_t windows = trials->windows;
     const int64_t cells = windows * trials->items;
-    const int64_t folds = windows < FOLDS_MAX ? windows : FOLDS_MAX;
+    const int blocks = band_blocks(windows);
     const float *features = trials->features + reading * cells;
 
-    for (int64_t fold = 0; fold < folds; fold++) {
-        const struct span out = comm_share_of(windows, (int)folds, (int)fold);
+    /* Whole blocks are left out, because a job lasts through many windows. */
+    for (int block = 0; block < blocks; block++) {
+        const int64_t begin = band_block_begin(windows, block);
+        const int64_t end = band_block_begin(windows, block + 1);
 
         memcpy(space->others, features, (size_t)cells * sizeof *space->others);
-        for (int64_t i = out.first * trials->items; i < (out.first + out.count) * trials->items;
-             i++)
+        for (int64_t i = begin * trials->items; i < end * trials->items; i++)
             space->others[i] = NAN;
         companion_fit(plan, space->others, windows, (double)trials->quantum[reading], space->work,
                       space->baseline);
-        for (int64_t w = out.first; w < out.first + out.count; w++) {
+        for (int64_t w = begin; w < end; w++) {
             companion_judge(plan, features + w * trials->items, space->baseline, prior, space->work,
                             space->z, space->p);
             for (int i = 0; i < trials->items; i++) {
@@ -123,12 +132,16 @@ static void judge_reading(const struct mrdmd_trials *trials, const struct band_p
     }
 }
 
+static int64_t host_stride(const struct mrdmd_trials *trials)
+{
+    return 1 + names_count(trials->hosts) * trials->windows / WINDOWS_WANTED;
+}
+
 static void count_deviates(const struct mrdmd_trials *trials, const struct band_plan *plan,
                            const struct band_prior *priors, int64_t *counts)
 {
     const size_t items = (size_t)trials->items;
-    const int64_t hosts = names_count(trials->hosts);
-    const int64_t stride = 1 + hosts * trials->windows / WINDOWS_WANTED;
+    const int64_t stride = host_stride(trials);
     struct workspace space = {
         .others = mem_zero((size_t)trials->windows * items, sizeof(float)),
         .work = mem_zero(companion_workspace(plan, trials->windows) + items, sizeof(double)),
@@ -150,16 +163,40 @@ static void count_deviates(const struct mrdmd_trials *trials, const struct band_
     mem_free(&space.baseline);
 }
 
+/* A metric with too few windows to tell of its tail has that of all metrics together. */
+static void lend_tails(const struct mrdmd_trials *trials, const int64_t *counts, double blocks,
+                       struct mrdmd_tail *tails)
+{
+    for (int item = 0; item < trials->items; item++) {
+        int64_t all[CALIBRATION_BINS] = {0};
+        struct mrdmd_tail common;
+
+        for (int64_t m = 0; m < trials->metrics; m++) {
+            for (int bin = 0; bin < CALIBRATION_BINS; bin++)
+                all[bin] += counts[(m * trials->items + item) * CALIBRATION_BINS + bin];
+        }
+        common = calibration_fit(all, blocks);
+        for (int64_t m = 0; m < trials->metrics; m++) {
+            if (isinf(tails[m * trials->items + item].from))
+                tails[m * trials->items + item] = common;
+        }
+    }
+}
+
 void calibration_find(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
                       const struct mrdmd_night *shape, const struct band_prior *priors,
                       struct mrdmd_tail *tails)
 {
     const int64_t laws = trials->metrics * trials->items;
+    const int64_t stride = host_stride(trials);
+    const int64_t hosts = (names_count(trials->hosts) + stride - 1) / stride;
+    const double blocks = (double)hosts * band_blocks(trials->windows);
     int64_t *counts = mem_array((size_t)(laws * CALIBRATION_BINS), sizeof *counts);
 
     count_deviates(trials, shape->band_plan, priors, counts);
     comm_sum_int64s(self->comm, counts, laws * CALIBRATION_BINS);
     for (int64_t law = 0; law < laws; law++)
-        tails[law] = calibration_fit(counts + law * CALIBRATION_BINS);
+        tails[law] = calibration_fit(counts + law * CALIBRATION_BINS, blocks);
+    lend_tails(trials, counts, blocks, tails);
     mem_free(&counts);
 }

@@ -26,8 +26,14 @@ struct mrdmd_tail {
 /** The bin of the normal deviate of a p-value; negative deviates share bin 0. */
 int calibration_bin(double p);
 
-/** Fit the tail to counts. @param counts  shape [CALIBRATION_BINS] */
-struct mrdmd_tail calibration_fit(const int64_t *counts);
+/**
+ * Fit the tail to counts.
+ *
+ * @param counts  shape [CALIBRATION_BINS]
+ * @param trials  of which the counted windows are parts that know nothing of each other: a host's stretches of
+ *                time (band_power.h, blocks). Few of them do not show that a tail has an end
+ */
+struct mrdmd_tail calibration_fit(const int64_t *counts, double trials);
 
 /** The larger of p and what the tail says of its deviate. NaN stays NaN. */
 double calibration_apply(const struct mrdmd_tail *tail, double p);
