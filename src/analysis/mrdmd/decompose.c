@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "analysis.h"
 #include "job_decompose.h"
+#include "second_pass.h"
 #include "source.h"
 #include "update.h"
 #include "whole_source.h"
@@ -40,6 +41,8 @@ const struct parameter mrdmd_command_parameters[] = {
     {"save_modes",        PARAMETER_FLAG,   "false",   0, 0,                NULL,                       "write the modes themselves, modes/phi"      },
     {"reconstruct",       PARAMETER_FLAG,   "false",   0, 0,                NULL,
      "write what the modes add up to, readings by times"                                                                                             },
+    {"extrapolate",       PARAMETER_INT,    "0",       0, 1e9,              NULL,
+     "samples beyond the last to which the modes that reach it are carried on; at most as many as there are"                                         },
     {"tile_hosts",        PARAMETER_INT,    "64",      1, 4096,             NULL,                       "hosts of a facility file a tile"            },
     {"roots",             PARAMETER_CHOICE, "cut",     0, 0,                "cut|job|both",
      "what is decomposed of a facility file: all hosts and times in one cut, every job by itself, or both"                                           },
@@ -104,148 +107,6 @@ status mrdmd_source_solve(struct mrdmd_source *source, const struct mrdmd_plan *
     return pass(source, plan, true, result);
 }
 
-/* ---- the second pass: what needs the modes themselves --------------------------------------- */
-
-struct second {
-    struct mrdmd_source *source;
-    const struct mrdmd_plan *plan, *row_plan;
-    const struct mrdmd_result *result;
-    struct whole *whole; /* NULL: modes are combinations of sample rows */
-    struct archive *archive;
-    bool should_save, should_reconstruct;
-    double complex *phi;     /* owned: one window's, [modes][readings of a tile] */
-    double complex *all_phi; /* owned: of this rank, [modes][readings] */
-    int64_t readings;        /* of this rank */
-    double *reconstruction;  /* owned: of a tile, [readings][times] */
-};
-
-/* Add Re(phi b mu^t) of one window's modes to the reconstruction. */
-static void add_window(struct second *second, int w, const struct mrdmd_rows *rows,
-                       double complex *powers)
-{
-    const struct mrdmd_window *window = &second->plan->windows[w];
-
-    for (int64_t k = 0; k < second->result->mode_count[w]; k++) {
-        const struct mrdmd_mode *mode = &second->result->modes[second->result->mode_first[w] + k];
-
-        mrdmd_powers(mode->omega * second->source->period_s, window->count, powers);
-        for (int64_t r = 0; r < rows->readings; r++) {
-            const double complex weight = second->phi[k * rows->readings + r] * mode->amplitude;
-            double *to = second->reconstruction + r * second->plan->times + window->first;
-
-            for (int64_t t = 0; t < window->count; t++)
-                to[t] += creal(weight) * creal(powers[t]) - cimag(weight) * cimag(powers[t]);
-        }
-    }
-}
-
-/* A reading that was left out has no modes and no reconstruction. */
-static void form_tile(struct second *second, const struct mrdmd_rows *rows, int64_t first,
-                      double complex *powers)
-{
-    memset(second->reconstruction, 0,
-           (size_t)(second->should_reconstruct ? rows->readings * second->plan->times : 0)
-               * sizeof *second->reconstruction);
-    if (second->whole) mrdmd_whole_begin(second->whole, second->row_plan, rows);
-    for (int w = 0; w < second->plan->window_count; w++) {
-        if (second->result->mode_count[w] == 0) continue;
-        if (second->whole)
-            mrdmd_whole_form(second->whole, w, second->phi);
-        else
-            mrdmd_form_modes(second->plan, second->result, w, rows, second->phi);
-        for (int64_t k = 0; second->should_save && k < second->result->mode_count[w]; k++) {
-            double complex *to =
-                second->all_phi + (second->result->mode_first[w] + k) * second->readings + first;
-
-            for (int64_t r = 0; r < rows->readings; r++)
-                to[r] = rows->is_left_out[r] ? (double)NAN : second->phi[k * rows->readings + r];
-        }
-        if (second->should_reconstruct) add_window(second, w, rows, powers);
-    }
-    for (int64_t r = 0; second->should_reconstruct && r < rows->readings; r++) {
-        for (int64_t t = 0; rows->is_left_out[r] && t < second->plan->times; t++)
-            second->reconstruction[r * second->plan->times + t] = (double)NAN;
-    }
-}
-
-static status form_tiles(struct second *second)
-{
-    const struct span tiles = mrdmd_source_tiles(second->source);
-    double complex *powers = mem_zero((size_t)second->plan->times, sizeof *powers);
-    struct mrdmd_rows rows;
-    int64_t first = 0;
-    status st = STATUS_OK;
-
-    mrdmd_rows_init(&rows, second->row_plan, second->source->tile_readings);
-    for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
-        const struct span readings = mrdmd_source_readings(second->source, tile);
-
-        st = mrdmd_source_fill(second->source, second->row_plan, tile, &rows);
-        if (st != STATUS_OK) break;
-        form_tile(second, &rows, first, powers);
-        if (second->should_reconstruct)
-            archive_put_rows(second->archive, "/mrdmd/reconstruction", readings,
-                             second->reconstruction);
-        first += readings.count;
-        comm_progress();
-        log_progress("mrdmd: modes", tile - tiles.first + 1, tiles.count);
-    }
-    mrdmd_rows_release(&rows);
-    mem_free(&powers);
-    return st;
-}
-
-/* Collective. Mode by mode to rank 0, which writes it. */
-static void save_modes(const struct second *second)
-{
-    for (int64_t j = 0; j < second->result->mode_total; j++) {
-        const struct span row = {j, comm_rank(second->source->comm) == 0 ? 1 : 0};
-        void *all;
-        int64_t count;
-
-        comm_gather_rows(second->source->comm, second->all_phi + j * second->readings,
-                         second->readings, sizeof *second->all_phi, &all, &count);
-        archive_put_rows(second->archive, "/mrdmd/modes/phi", row, all);
-        mem_free(&all);
-    }
-}
-
-static status second_pass(struct second *second)
-{
-    const struct mrdmd_source *source = second->source;
-    const struct span tiles = mrdmd_source_tiles(source);
-    const size_t tile = (size_t)source->tile_readings;
-    status st;
-
-    for (int64_t t = tiles.first; t < tiles.first + tiles.count; t++)
-        second->readings += mrdmd_source_readings(source, t).count;
-    second->phi = mem_array(tile * MRDMD_SMALL, sizeof *second->phi);
-    if (second->should_save) {
-        second->all_phi = mem_array((size_t)(second->result->mode_total * second->readings),
-                                    sizeof *second->all_phi);
-        archive_declare(second->archive, "/mrdmd/modes/phi",
-                        (struct archive_shape){
-                            ARCHIVE_DOUBLE, 3, {second->result->mode_total, source->readings, 2}
-        });
-    }
-    if (second->should_reconstruct) {
-        second->reconstruction =
-            mem_array(tile * (size_t)source->times, sizeof *second->reconstruction);
-        archive_declare(second->archive, "/mrdmd/reconstruction",
-                        (struct archive_shape){
-                            ARCHIVE_DOUBLE, 2, {source->readings, source->times}
-        });
-    }
-    comm_stage_begin(source->comm, "mrdmd modes");
-    st = comm_agree(source->comm, form_tiles(second));
-    if (st == STATUS_OK && second->should_save) save_modes(second);
-    comm_stage_end(source->comm);
-    mem_free(&second->phi);
-    mem_free(&second->all_phi);
-    mem_free(&second->reconstruction);
-    return st;
-}
-
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 /* What a run finds. */
@@ -260,6 +121,10 @@ static status solve(struct mrdmd_source *source, const struct settings *settings
                     struct decomposition *found)
 {
     TRY(mrdmd_source_plan(source, settings, 0, &found->plan));
+    if (settings_int(settings, "extrapolate") > source->times)
+        return fail(STATUS_BAD_USE,
+                    "--extrapolate %lld: modes of %lld samples say nothing of more than as many",
+                    (long long)settings_int(settings, "extrapolate"), (long long)source->times);
     if (found->plan->options.sampling != SAMPLING_WHOLE)
         return mrdmd_source_solve(source, found->plan, settings_text(settings, "precision"),
                                   &found->result);
@@ -282,7 +147,7 @@ static status write_all(struct mrdmd_source *source, const struct settings *sett
     const struct mrdmd_plan *plan = found->plan;
     struct mrdmd_group all = {.name = mem_text("all")};
     const struct mrdmd_groups groups = {.groups = &all, .count = 1};
-    struct second second = {
+    const struct second_pass second = {
         .source = source,
         .plan = plan,
         .row_plan = found->row_plan ? found->row_plan : plan,
@@ -291,6 +156,7 @@ static status write_all(struct mrdmd_source *source, const struct settings *sett
         .archive = archive,
         .should_save = settings_flag(settings, "save_modes"),
         .should_reconstruct = settings_flag(settings, "reconstruct"),
+        .horizon = settings_int(settings, "extrapolate"),
     };
     struct mrdmd_bands bands = {0};
     struct text yaml = {0};
@@ -305,8 +171,7 @@ static status write_all(struct mrdmd_source *source, const struct settings *sett
         mrdmd_write_tables(source->comm, archive, plan, &found->result, &groups, &bands);
     if (st == STATUS_OK) archive_put_real(archive, "/mrdmd", "spread", found->result->spread);
     if (st == STATUS_OK && found->whole) mrdmd_whole_write(found->whole, archive);
-    if (st == STATUS_OK && (second.should_save || second.should_reconstruct))
-        st = second_pass(&second);
+    if (st == STATUS_OK) st = mrdmd_second_pass(&second);
     text_release(&yaml);
     mrdmd_bands_release(&bands);
     mem_free(&all.name);
@@ -323,6 +188,20 @@ static void summarise(const struct mrdmd_plan *plan, const struct mrdmd_result *
                 "%lld readings x %lld samples every %g s: %d windows, %lld modes, %lld kept\n",
                 (long long)source->readings, (long long)source->times, source->period_s,
                 plan->window_count, (long long)result->mode_total, (long long)kept);
+}
+
+static void summarise_forecast(const struct decomposition *found, const struct settings *settings,
+                               struct text *summary)
+{
+    const int64_t horizon = settings_int(settings, "extrapolate");
+    int64_t carried, held;
+
+    if (horizon == 0) return;
+    mrdmd_count_carried(found->plan, found->result, &carried, &held);
+    text_printf(
+        summary,
+        "forecast of %lld samples by %lld modes; %lld that grow are held at their last size\n",
+        (long long)horizon, (long long)carried, (long long)held);
 }
 
 status mrdmd_decompose(const struct comm *comm, const char *path, const struct settings *settings,
@@ -351,6 +230,7 @@ status mrdmd_decompose(const struct comm *comm, const char *path, const struct s
         archive_discard(&archive);
     if (st == STATUS_OK) summarise(found.plan, found.result, &source, summary);
     if (st == STATUS_OK && found.whole) mrdmd_whole_summarise(found.whole, summary);
+    if (st == STATUS_OK) summarise_forecast(&found, settings, summary);
 out:
     decomposition_release(&found);
     mrdmd_source_close(&source);

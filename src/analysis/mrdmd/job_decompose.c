@@ -19,7 +19,8 @@ static status check(const struct mrdmd_source *source, const struct settings *se
     if (strcmp(settings_text(settings, "sampling"), "whole") == 0)
         return fail(STATUS_BAD_USE, "--roots %s: whole windows are there for --roots cut alone",
                     settings_text(settings, "roots"));
-    if (settings_flag(settings, "save_modes") || settings_flag(settings, "reconstruct"))
+    if (settings_flag(settings, "save_modes") || settings_flag(settings, "reconstruct")
+        || settings_int(settings, "extrapolate") > 0)
         return fail(STATUS_BAD_USE,
                     "--roots %s: modes at the readings are there for --roots cut alone",
                     settings_text(settings, "roots"));

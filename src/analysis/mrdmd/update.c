@@ -65,6 +65,8 @@ static status choose_roots(struct update *update)
     TRY(mrdmd_options_read(update->settings, &options));
     if (options.sampling == SAMPLING_WHOLE)
         return fail(STATUS_BAD_USE, "--state goes with --sampling point or pooled, not whole");
+    if (settings_int(update->settings, "extrapolate") > 0)
+        return fail(STATUS_BAD_USE, "--extrapolate does not go with --state");
     least = mrdmd_nyquist_samples(&options);
     if (state->base == 0 || (source->times >= 2 * state->base && source->file_first == 0)) {
         forest_cut(&state->forest, 0);
