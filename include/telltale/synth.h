@@ -94,3 +94,45 @@ void synth_stream_bases(const struct synth_stream *stream, double *bases);
 
 /** Collective. Generate and write the facility file. */
 status synth_write(const struct comm *comm, const struct synth *synth, const char *path);
+
+/* ---- systems of known structure --------------------------------------------------------------- */
+
+/**
+ * Metrics that move each other by laws that are known: what a relation graph found in them should be.
+ * The facility has no jobs, labels or gaps, and says which metric moves which (struct known_graph). Hosts
+ * have the same laws and states of their own; the laws are keyed by the seed, the course by seed, night and
+ * host. docs/synth.md has the equations.
+ */
+struct system_options {
+    const char *kind;     /**< one of synth_system_name(); borrowed */
+    const char *facility; /**< its name; borrowed */
+    int64_t hosts, metrics, samples;
+    int64_t parents; /**< other metrics that move each metric */
+    double period_s;
+    uint64_t seed;
+    int64_t night;        /**< as of struct synth_options */
+    int64_t start_unix_s; /**< of night 0 */
+};
+
+/** The name of kind 0, 1, ...: "var2"; NULL beyond the last. */
+const char *synth_system_name(int kind);
+
+struct synth_system;
+
+/** STATUS_BAD_USE where there is no such system. */
+status synth_system_create(const struct system_options *options, struct synth_system **system);
+void synth_system_destroy(struct synth_system **system);
+
+/** Borrowed; lives as long as @p system. */
+const struct facility *synth_system_facility(const struct synth_system *system);
+
+/**
+ * The whole course of one host.
+ *
+ * @param values  shape [samples, metrics]
+ */
+void synth_system_run(const struct synth_system *system, int64_t host, float *values);
+
+/** Collective. Generate and write the facility file. */
+status synth_system_write(const struct comm *comm, const struct synth_system *system,
+                          const char *path);

@@ -49,6 +49,13 @@ struct label {
     const char *name; /**< interned: "memleak", "healthy" */
 };
 
+/** Which metric moves which in a made-up system whose laws are known: true for all hosts. */
+struct known_graph {
+    const char *system; /**< interned: "lorenz96" */
+    double *weight; /**< owned, [metrics, metrics]: row i, column j: of j in the law of i; 0 none */
+    int8_t *lag;    /**< owned, [metrics, metrics]: samples from cause to effect; 0 none */
+};
+
 struct facility {
     const char *name;     /**< interned */
     int64_t start_unix_s; /**< the moment of sample 0 */
@@ -67,6 +74,9 @@ struct facility {
     int64_t event_count;
     struct label *labels; /**< owned, [label_count], ordered by start, host, job */
     int64_t label_count;
+
+    struct known_graph
+        *graph; /**< owned; NULL: not known, as ever but in what `synth` makes. Not read back */
 
     struct name_table *texts;        /**< owned */
     struct name_table *host_names;   /**< owned; host number by name */
@@ -94,6 +104,9 @@ struct metric *facility_add_metric(struct facility *facility, const char *name, 
 struct job *facility_add_job(struct facility *facility);
 struct event *facility_add_event(struct facility *facility);
 struct label *facility_add_label(struct facility *facility);
+
+/** Give the facility a graph without edges over the metrics that it has now. */
+struct known_graph *facility_add_graph(struct facility *facility, const char *system);
 
 /** Append a host to the job added last. */
 void facility_add_job_host(struct facility *facility, int32_t host);

@@ -10,12 +10,15 @@
 
 /* clang-format off */
 static const struct parameter parameters[] = {
-    {"hosts", PARAMETER_INT, NULL, 1, 1e7, NULL, "Hosts"},
-    {"metrics", PARAMETER_INT, NULL, 1, 1e6, NULL, "Metrics a host"},
-    {"samples", PARAMETER_INT, NULL, 1, 1e10, NULL, "Samples of each metric"},
+    {"hosts", PARAMETER_INT, NULL, 1, 1e7, NULL, "Hosts; of a system 1 if not given"},
+    {"metrics", PARAMETER_INT, NULL, 1, 1e6, NULL, "Metrics a host; of a system 20 if not given"},
+    {"samples", PARAMETER_INT, NULL, 1, 1e10, NULL, "Samples of each metric; of a system 8000 if not given"},
     {"period_s", PARAMETER_REAL, "60", 1e-3, 1e6, NULL, "Seconds between samples"},
     {"seed", PARAMETER_INT, "1", 0, 9e15, NULL, "Another number is another facility"},
     {"output", PARAMETER_PATH, NULL, 0, 0, NULL, "The facility file to write"},
+    {"system", PARAMETER_CHOICE, "facility", 0, 0, "facility|var2|nonlinear_var|lorenz96",
+     "A facility, or metrics that move each other by known laws: the graph is in the file"},
+    {"parents", PARAMETER_INT, "3", 1, 4095, NULL, "Metrics that move each metric of a system"},
     {"night", PARAMETER_INT, "0", 0, 1e6, NULL,
      "Which of the consecutive nights of the facility: same hosts, other jobs and weather"},
     {"start", PARAMETER_TEXT, "2026-01-01", 0, 0, NULL, "Moment of the first sample of night 0, UTC"},
@@ -103,25 +106,92 @@ static void read_plain(const struct settings *settings, struct synth_options *op
     options->anomaly_strength = settings_real(settings, "anomaly_strength");
 }
 
+static status read_start(const struct settings *settings, int64_t *start_unix_s)
+{
+    const char *start = settings_text(settings, "start");
+    double moment = 0.0;
+
+    if (!clock_parse(start, strlen(start), 0, &moment) || floor(moment) != moment)
+        return fail(STATUS_BAD_USE, "start: '%s' is no date and time in whole seconds", start);
+    *start_unix_s = (int64_t)moment;
+    return STATUS_OK;
+}
+
 static status read_options(const struct settings *settings, struct synth_options *options)
 {
     static const char *const required[] = {"hosts", "metrics", "samples"};
-    const char *start = settings_text(settings, "start");
-    double start_unix_s = 0.0;
 
+    if (settings_is_given(settings, "parents"))
+        return fail(STATUS_BAD_USE, "parents: a facility has none; say which --system");
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         if (!settings_is_given(settings, required[i]))
             return fail(STATUS_BAD_USE, "--%s is missing", required[i]);
     }
-    if (!clock_parse(start, strlen(start), 0, &start_unix_s) || floor(start_unix_s) != start_unix_s)
-        return fail(STATUS_BAD_USE, "start: '%s' is no date and time in whole seconds", start);
+    TRY(read_start(settings, &options->start_unix_s));
     TRY(read_count(settings_text(settings, "anomalies"), &options->anomalies));
     TRY(read_kinds(settings, &options->anomaly_kinds));
     read_plain(settings, options);
-    options->start_unix_s = (int64_t)start_unix_s;
     options->jobs_per_day =
         settings_flag(settings, "jobs") ? settings_real(settings, "jobs_per_day") : -1.0;
     return STATUS_OK;
+}
+
+/* What has no meaning for a system of known structure is not passed over. */
+static status check_system_options(const struct settings *settings)
+{
+    static const char *const allowed[] = {"hosts", "metrics", "samples", "period_s",
+                                          "seed",  "output",  "system",  "parents",
+                                          "night", "start",   "facility"};
+
+    for (const struct parameter *row = parameters; row->name; row++) {
+        bool is_allowed = false;
+
+        for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+            is_allowed = is_allowed || strcmp(row->name, allowed[i]) == 0;
+        if (!is_allowed && settings_is_given(settings, row->name)) {
+            return fail(STATUS_BAD_USE, "%s: a system (%s) has none", row->name,
+                        settings_text(settings, "system"));
+        }
+    }
+    return STATUS_OK;
+}
+
+static int64_t size_or(const struct settings *settings, const char *name, int64_t standard)
+{
+    return settings_is_given(settings, name) ? settings_int(settings, name) : standard;
+}
+
+static status run_system(struct context *context, const char *path)
+{
+    const struct settings *settings = context->settings;
+    struct synth_options room = synth_defaults();
+    struct system_options options = {.kind = settings_text(settings, "system"),
+                                     .facility = settings_text(settings, "facility"),
+                                     .hosts = size_or(settings, "hosts", 1),
+                                     .metrics = size_or(settings, "metrics", 20),
+                                     .samples = size_or(settings, "samples", 8000),
+                                     .parents = settings_int(settings, "parents"),
+                                     .period_s = settings_real(settings, "period_s"),
+                                     .seed = (uint64_t)settings_int(settings, "seed"),
+                                     .night = settings_int(settings, "night")};
+    struct synth_system *system = NULL;
+    status st;
+
+    TRY(check_system_options(settings));
+    TRY(read_start(settings, &options.start_unix_s));
+    room.hosts = options.hosts;
+    room.metrics = options.metrics;
+    room.samples = options.samples;
+    TRY(comm_agree(context->comm, synth_check_room(path, &room)));
+    TRY(comm_agree(context->comm, synth_system_create(&options, &system)));
+    st = synth_system_write(context->comm, system, path);
+    if (!st) {
+        say(context, "%s: %s, %ld hosts x %ld metrics x %ld samples, %ld parents of each metric\n",
+            path, options.kind, (long)options.hosts, (long)options.metrics, (long)options.samples,
+            (long)options.parents);
+    }
+    synth_system_destroy(&system);
+    return st;
 }
 
 static void say_result(const struct context *context, const struct synth *synth, const char *path)
@@ -146,6 +216,8 @@ static status run(struct context *context)
     status st;
 
     TRY(require_text(context, "output", &path));
+    if (strcmp(settings_text(context->settings, "system"), "facility") != 0)
+        return run_system(context, path);
     TRY(read_options(context->settings, &options));
     TRY(comm_agree(context->comm, synth_check_room(path, &options)));
     comm_stage_begin(context->comm, "plan");
@@ -171,7 +243,9 @@ const struct command command_synth = {
         "the number of ranks. Two nights of one facility, the first healthy:\n"
         "\n"
         "  telltale synth --hosts 256 --metrics 16 --samples 1440 --anomalies none -o day0.h5\n"
-        "  telltale synth --hosts 256 --metrics 16 --samples 1440 --night 1 -o day1.h5",
+        "  telltale synth --hosts 256 --metrics 16 --samples 1440 --night 1 -o day1.h5\n"
+        "\n"
+        "With --system, metrics that move each other by laws that are known, and in the file which moves which.",
     .parameters = parameters,
     .operands_max = 0,
     .run = run,

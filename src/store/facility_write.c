@@ -70,6 +70,38 @@ static herr_t write_job_hosts(hid_t file, const struct facility *facility)
     return outcome;
 }
 
+static herr_t write_pairs(hid_t file, const char *place, hid_t file_type, hid_t memory_type,
+                          int64_t metrics, const void *items)
+{
+    const int64_t extent[] = {metrics, metrics};
+    const hid_t dataset = hdf5_create_dataset(file, place, file_type, 2, extent, false);
+    herr_t outcome;
+
+    if (HDF5_FAILED(dataset)) return -1;
+    outcome = H5Dwrite(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, items);
+    if (HDF5_FAILED(H5Dclose(dataset))) outcome = -1;
+    return outcome;
+}
+
+static herr_t write_graph(hid_t file, const struct facility *facility)
+{
+    const int64_t metrics = facility->metric_count;
+    const struct known_graph *graph = facility->graph;
+    herr_t outcome = write_pairs(file, "/truth/weight", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, metrics,
+                                 graph->weight);
+    hid_t group;
+
+    if (outcome == 0)
+        outcome =
+            write_pairs(file, "/truth/lag", H5T_STD_I8LE, H5T_NATIVE_INT8, metrics, graph->lag);
+    if (HDF5_FAILED(outcome)) return outcome;
+    group = H5Gopen2(file, "/truth", H5P_DEFAULT);
+    if (HDF5_FAILED(group)) return -1;
+    outcome = hdf5_put_text(group, "system", graph->system);
+    H5Gclose(group);
+    return outcome;
+}
+
 static herr_t write_attributes(hid_t file, const struct facility *facility)
 {
     static const int64_t version = FACILITY_VERSION;
@@ -99,6 +131,8 @@ status facility_write(hid_t file, const char *path, const struct facility *facil
     }
     if (HDF5_FAILED(write_job_hosts(file, facility)))
         return hdf5_fail(STATUS_CANNOT_WRITE, path, "/jobs/host_index", "cannot write");
+    if (facility->graph && HDF5_FAILED(write_graph(file, facility)))
+        return hdf5_fail(STATUS_CANNOT_WRITE, path, "/truth", "cannot write");
     return STATUS_OK;
 }
 
@@ -108,6 +142,7 @@ int64_t facility_file_bytes(const struct facility *facility)
     enum { FIXED_BYTES = 256 * 1024, TEXT_BYTES = 16 + 16 + 8 };
     int64_t bytes = FIXED_BYTES + 8 * facility->job_count + 4 * facility->job_host_count;
 
+    if (facility->graph) bytes += (8 + 1) * facility->metric_count * facility->metric_count;
     for (int k = 0; k < RECORD_KINDS; k++) {
         const struct record_kind *kind = &record_kinds[k];
         const int64_t count = records_count(facility, kind);

@@ -26,6 +26,11 @@ void facility_destroy(struct facility **facility)
     mem_free(&old->job_hosts);
     mem_free(&old->events);
     mem_free(&old->labels);
+    if (old->graph) {
+        mem_free(&old->graph->weight);
+        mem_free(&old->graph->lag);
+    }
+    mem_free(&old->graph);
     names_destroy(&old->metric_names);
     names_destroy(&old->host_names);
     names_destroy(&old->texts);
@@ -133,6 +138,19 @@ struct label *facility_add_label(struct facility *facility)
     label = &facility->labels[facility->label_count++];
     *label = (struct label){.host = -1, .job = -1, .name = facility_text(facility, "")};
     return label;
+}
+
+struct known_graph *facility_add_graph(struct facility *facility, const char *system)
+{
+    const size_t pairs = (size_t)(facility->metric_count * facility->metric_count);
+    struct known_graph *graph = mem_zero(1, sizeof *graph);
+
+    ASSERT(!facility->graph);
+    graph->system = facility_text(facility, system);
+    graph->weight = mem_zero(pairs, sizeof *graph->weight);
+    graph->lag = mem_zero(pairs, sizeof *graph->lag);
+    facility->graph = graph;
+    return graph;
 }
 
 void facility_add_job_host(struct facility *facility, int32_t host)

@@ -64,6 +64,39 @@ any_number_of_ranks_writes_the_same_file() {
   "$TELLTALE" synth "${size[@]}" -o again.h5 >out && same np1.h5 again.h5
 }
 
+a_system_is_the_same_on_any_number_of_ranks_and_says_its_graph() {
+  local system ranks
+  for system in var2 nonlinear_var lorenz96; do
+    for ranks in 1 3; do
+      mpirun --bind-to none -n $ranks "$TELLTALE" synth --system $system --hosts 2 --samples 900 -o np$ranks.$system >out || return 1
+    done
+    cmp np1.$system np3.$system || return 1
+  done
+  "$TELLTALE" info np1.var2 >out && "$python" - <<'PYTHON'
+import h5py
+import numpy as np
+f = h5py.File("np1.var2")
+weight, lag = f["truth/weight"][()], f["truth/lag"][()]
+assert f["truth"].attrs["system"] == "var2" and weight.shape == (20, 20)
+assert ((weight != 0) == (lag > 0)).all() and ((weight != 0).sum(axis=1) == 4).all()
+# Metric 0's own weights by least squares over host 1: within 5 standard errors, 1 / sqrt(900 x variance).
+x = f["telemetry/values"][1].astype(float)
+past = np.hstack([x[1:-1], x[:-2]])
+found = np.linalg.lstsq(past, x[2:, 0], rcond=None)[0]
+true = np.concatenate([np.where(lag[0] == k, weight[0], 0) for k in (1, 2)])
+assert np.abs(found - true).max() < 5 / np.sqrt(900), np.abs(found - true).max()
+PYTHON
+}
+
+what_a_system_cannot_have_is_refused() {
+  refused 2 'anomalies: a system (var2) has none' --system var2 --anomalies 3 \
+    && refused 2 'parents: a facility has none' --hosts 1 --metrics 9 --samples 9 --parents 2 \
+    && refused 2 'three parents' --system lorenz96 --parents 2 \
+    && refused 2 'more metrics than parents' --system var2 --metrics 3 \
+    && refused 2 'at most 268435456' --system var2 --samples 100000000 \
+    && refused 2 'is none of facility' --system chaos
+}
+
 another_seed_is_another_facility() {
   "$TELLTALE" synth "${size[@]}" --seed 2 -o seed2.h5 >out && ! same np1.h5 seed2.h5 2>err
 }
@@ -137,6 +170,8 @@ a_full_disk_ends_the_run_and_leaves_nothing() {
 }
 
 check any_number_of_ranks_writes_the_same_file
+check a_system_is_the_same_on_any_number_of_ranks_and_says_its_graph
+check what_a_system_cannot_have_is_refused
 check another_seed_is_another_facility
 check the_next_night_begins_where_the_first_ended
 check the_settings_come_from_a_file_too
