@@ -3,6 +3,7 @@
  * Everything up to the grid is tried; what writes the facility file is not. */
 #include "fuzz.h"
 
+#include "cockpit.h"
 #include "gather.h"
 
 #include <math.h>
@@ -46,6 +47,7 @@ static void read_file(struct import *import, const char *path, size_t length)
         put_together(import);
     }
     mem_free(&name);
+    halves_destroy(&import->halves);
     builder_release(&import->builder);
     text_release(&import->notes);
 }
@@ -62,7 +64,8 @@ void fuzz_one(const char *bytes, size_t length)
                             .line_limit = 65536};
 
     ASSERT(settings_set(settings, "host_limit", "1000", "") == STATUS_OK);
-    ASSERT(time_style_read(settings, &import.time_style) == STATUS_OK);
+    ASSERT(time_styles_read(settings, import.time_styles) == STATUS_OK);
+    import.time_style = import.time_styles[STYLE_OF_ALL];
     ASSERT(metric_classes_create(NULL, 0, NULL, &import.classes) == STATUS_OK);
     read_file(&import, fuzz_file(bytes, length), length);
     metric_classes_destroy(&import.classes);

@@ -13,7 +13,8 @@ static void read_times(const struct settings *settings, const char *bytes, size_
     const struct part part = {.import = &import};
     double unix_s;
 
-    if (time_style_read(settings, &import.time_style) != STATUS_OK) return;
+    if (time_styles_read(settings, import.time_styles) != STATUS_OK) return;
+    import.time_style = import.time_styles[STYLE_OF_ALL];
     while (length > 0) {
         char *line = fuzz_take_line(&bytes, &length);
 
