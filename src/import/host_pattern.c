@@ -42,8 +42,8 @@ static long count_repeats(const char *pattern)
 
 static bool has_back_reference(const char *pattern)
 {
-    for (; *pattern; pattern++)
-        if (*pattern == '\\' && *++pattern >= '1' && *pattern <= '9') return true;
+    for (const char *at = strchr(pattern, '\\'); at && at[1]; at = strchr(at + 2, '\\'))
+        if (at[1] >= '1' && at[1] <= '9') return true;
     return false;
 }
 

@@ -151,6 +151,7 @@ a_pattern_of_the_users_gives_places() {
 }
 a_pattern_that_cannot_be_meant_is_exit_status_2() {
   says 2 'is no regular expression: ' import rooms.csv --host-pattern '([0-9' -o y.h5
+  says 2 'is no regular expression: ' import rooms.csv --host-pattern '(r)\' -o y.h5
   says 2 'has 1 groups (...) for 2 parts' import rooms.csv --host-pattern '([0-9])' --host-parts row,rack -o y.h5
   says 2 'has 0 groups' import rooms.csv --host-pattern 'r' -o y.h5
   says 2 "host_parts: 'room' is none of" import rooms.csv --host-pattern '(r)' --host-parts room -o y.h5
