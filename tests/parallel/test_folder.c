@@ -12,14 +12,15 @@
 
 static void remove_folder(const char *path)
 {
-    char name[600];
+    struct text name = {0};
 
     comm_barrier(check_comm);
-    snprintf(name, sizeof name, "%s/.lock", path);
+    text_printf(&name, "%s/.lock", path);
     if (comm_rank(check_comm) == 0) {
-        unlink(name);
+        unlink(name.bytes);
         rmdir(path);
     }
+    text_release(&name);
     comm_barrier(check_comm);
 }
 
