@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "relation.h"
+
+#include <math.h>
+#include <string.h>
+
+struct influence_layout influence_layout_of(const struct relation_predictor *predictor, int cells,
+                                            bool has_slopes)
+{
+    const int64_t metrics = predictor->metrics;
+    const int64_t pairs = metrics * metrics;
+    const int64_t slopes = has_slopes ? pairs * predictor->window : 0;
+    struct influence_layout layout = {.cells = cells,
+                                      .metrics = predictor->metrics,
+                                      .window = predictor->window,
+                                      .has_slopes = has_slopes};
+
+    layout.risen = layout.change + cells * pairs;
+    layout.error = layout.risen + cells * pairs;
+    layout.samples = layout.error + cells * metrics;
+    layout.slope = layout.samples + cells;
+    layout.slope_squared = layout.slope + slopes;
+    layout.count = layout.slope_squared + slopes;
+    return layout;
+}
+
+/* Inputs, a metric's column put aside, predictions, what was true, derivatives by both. */
+struct influence_work {
+    real *input, *column, *base, *target, *d_output, *d_input;
+};
+
+static struct influence_work divide(const struct relation_predictor *predictor, real *work)
+{
+    const int64_t rows = (int64_t)predictor->group * predictor->metrics;
+    struct influence_work part = {.input = work};
+
+    part.d_input = part.input + rows * predictor->window;
+    part.column = part.d_input + rows * predictor->window;
+    part.base = part.column + (int64_t)predictor->group * predictor->window;
+    part.target = part.base + rows * predictor->horizon;
+    part.d_output = part.target + rows * predictor->horizon;
+    return part;
+}
+
+int64_t influence_work_reals(const struct relation_predictor *predictor)
+{
+    const int64_t rows = (int64_t)predictor->group * predictor->metrics;
+
+    return rows * (2 * (int64_t)predictor->window + 3 * (int64_t)predictor->horizon)
+           + (int64_t)predictor->group * predictor->window;
+}
+
+static void gather(const struct relation_predictor *predictor,
+                   const struct relation_sample *samples, int count,
+                   const struct influence_work *work)
+{
+    const int64_t metrics = predictor->metrics;
+
+    for (int t = 0; t < predictor->window + predictor->horizon; t++) {
+        for (int s = 0; s < count; s++) {
+            const bool is_past = t < predictor->window;
+            real *row =
+                is_past ? work->input + ((int64_t)t * count + s) * metrics
+                        : work->target + ((int64_t)(t - predictor->window) * count + s) * metrics;
+
+            const float *from = is_past ? samples[s].window + t * metrics
+                                        : samples[s].next + (t - predictor->window) * metrics;
+
+            for (int64_t m = 0; m < metrics; m++) row[m] = (real)from[m];
+        }
+    }
+}
+
+/* Change the column of one metric, or put it back. */
+static void change(const struct relation_predictor *predictor, enum relation_method method,
+                   const struct relation_sample *samples, int count, int metric,
+                   const struct influence_work *work)
+{
+    const int64_t metrics = predictor->metrics;
+
+    for (int t = 0; t < predictor->window; t++) {
+        for (int s = 0; s < count; s++) {
+            const int64_t place = (int64_t)t * count + s;
+            real *cell = &work->input[place * metrics + metric];
+
+            work->column[place] = *cell;
+            *cell = method == RELATION_SWAP ? (real)samples[s].donor[t * metrics + metric]
+                                            : *cell + (real)1;
+        }
+    }
+}
+
+static void restore(const struct relation_predictor *predictor, int count, int metric,
+                    const struct influence_work *work)
+{
+    const int64_t places = (int64_t)predictor->window * count;
+
+    for (int64_t place = 0; place < places; place++)
+        work->input[place * predictor->metrics + metric] = work->column[place];
+}
+
+static void add_errors(const struct relation_predictor *predictor,
+                       const struct influence_layout *layout, const struct relation_sample *samples,
+                       int count, const struct influence_work *work, double *sums)
+{
+    const int metrics = predictor->metrics;
+
+    for (int h = 0; h < predictor->horizon; h++) {
+        for (int s = 0; s < count; s++) {
+            const int64_t place = ((int64_t)h * count + s) * metrics;
+            double *error = sums + layout->error + (int64_t)samples[s].cell * metrics;
+
+            for (int i = 0; i < metrics; i++) {
+                const double off = (double)work->base[place + i] - (double)work->target[place + i];
+
+                error[i] += off * off / predictor->horizon;
+            }
+        }
+    }
+    for (int s = 0; s < count; s++) sums[layout->samples + samples[s].cell] += 1.0;
+}
+
+/* What the prediction is after the column of @p metric was changed. */
+static void add_changes(const struct relation_predictor *predictor,
+                        const struct influence_layout *layout,
+                        const struct relation_sample *samples, int count, int metric,
+                        const struct influence_work *work, const real *output, double *sums)
+{
+    const int64_t metrics = predictor->metrics;
+
+    for (int h = 0; h < predictor->horizon; h++) {
+        for (int s = 0; s < count; s++) {
+            const int64_t place = ((int64_t)h * count + s) * metrics;
+            const int64_t cell = samples[s].cell * metrics * metrics + metric;
+
+            for (int64_t i = 0; i < metrics; i++) {
+                const double moved = (double)output[place + i] - (double)work->base[place + i];
+                const double off = (double)output[place + i] - (double)work->target[place + i];
+
+                sums[layout->change + cell + i * metrics] += moved * moved / predictor->horizon;
+                sums[layout->risen + cell + i * metrics] += off * off / predictor->horizon;
+            }
+        }
+    }
+}
+
+/* One reverse pass for each metric's first row to come. */
+static void add_slopes(const struct relation_predictor *predictor,
+                       const struct influence_layout *layout, int count,
+                       const struct influence_work *work, double *sums)
+{
+    const int64_t metrics = predictor->metrics;
+    const int64_t outputs = (int64_t)predictor->horizon * count * metrics;
+
+    (void)predictor->predict(predictor->self, count, work->input);
+    for (int64_t i = 0; i < metrics; i++) {
+        memset(work->d_output, 0, (size_t)outputs * sizeof *work->d_output);
+        for (int s = 0; s < count; s++) work->d_output[s * metrics + i] = (real)1;
+        predictor->backward(predictor->self, count, work->d_output, work->d_input);
+        for (int t = 0; t < predictor->window; t++) {
+            const int64_t lag = predictor->window - 1 - t;
+
+            for (int64_t place = 0; place < count * metrics; place++) {
+                const double d = (double)work->d_input[t * count * metrics + place];
+                const int64_t at = (i * metrics + place % metrics) * predictor->window + lag;
+
+                sums[layout->slope + at] += d;
+                sums[layout->slope_squared + at] += d * d;
+            }
+        }
+    }
+}
+
+void influence_add(const struct relation_predictor *predictor,
+                   const struct influence_layout *layout, enum relation_method method,
+                   const struct relation_sample *samples, int count, real *memory, double *sums)
+{
+    const struct influence_work work = divide(predictor, memory);
+    const size_t outputs = (size_t)predictor->horizon * (size_t)count * (size_t)predictor->metrics;
+
+    ASSERT(count <= predictor->group);
+    gather(predictor, samples, count, &work);
+    memcpy(work.base, predictor->predict(predictor->self, count, work.input),
+           outputs * sizeof *work.base);
+    add_errors(predictor, layout, samples, count, &work, sums);
+    for (int metric = 0; metric < predictor->metrics; metric++) {
+        change(predictor, method, samples, count, metric, &work);
+        add_changes(predictor, layout, samples, count, metric, &work,
+                    predictor->predict(predictor->self, count, work.input), sums);
+        restore(predictor, count, metric, &work);
+    }
+    if (layout->has_slopes) add_slopes(predictor, layout, count, &work, sums);
+}
+
+/* The sum over the cells, or one of them. */
+static double over_cells(const double *items, int64_t stride, int cells, int cell)
+{
+    double sum = 0.0;
+
+    if (cell >= 0) return items[cell * stride];
+    for (int c = 0; c < cells; c++) sum += items[c * stride];
+    return sum;
+}
+
+void influence_read(const struct influence_layout *layout, const double *sums, int cell,
+                    double *influence)
+{
+    const int64_t pairs = (int64_t)layout->metrics * layout->metrics;
+    const double samples = over_cells(sums + layout->samples, 1, layout->cells, cell);
+
+    for (int64_t pair = 0; pair < pairs; pair++) {
+        const double change = over_cells(sums + layout->change + pair, pairs, layout->cells, cell);
+
+        influence[pair] = samples > 0.0 ? change / samples : 0.0;
+    }
+}
+
+void influence_rise(const struct influence_layout *layout, const double *sums, double *rise)
+{
+    const int64_t metrics = layout->metrics;
+    const int64_t pairs = metrics * metrics;
+
+    for (int64_t pair = 0; pair < pairs; pair++) {
+        const double after = over_cells(sums + layout->risen + pair, pairs, layout->cells, -1);
+        const double before =
+            over_cells(sums + layout->error + pair / metrics, metrics, layout->cells, -1);
+
+        rise[pair] = before > 0.0 ? (after - before) / before : 0.0;
+    }
+}
+
+void influence_slopes(const struct influence_layout *layout, const double *sums, double *slope,
+                      int32_t *lag, int8_t *sign)
+{
+    const int64_t pairs = (int64_t)layout->metrics * layout->metrics;
+    const double samples = over_cells(sums + layout->samples, 1, layout->cells, -1);
+
+    for (int64_t pair = 0; pair < pairs; pair++) {
+        const double *squares = sums + layout->slope_squared + pair * layout->window;
+        const double *means = sums + layout->slope + pair * layout->window;
+        int best = 0;
+
+        for (int t = 1; t < layout->window; t++)
+            if (squares[t] > squares[best]) best = t;
+        slope[pair] = samples > 0.0 ? sqrt(squares[best] / samples) : 0.0;
+        lag[pair] = best + 1;
+        sign[pair] = (int8_t)((means[best] > 0.0) - (means[best] < 0.0));
+    }
+}
