@@ -27,6 +27,7 @@ struct archive {
     bool is_writing;
     struct partial partial;        /**< writing only */
     int descriptor;                /**< of the temporary file, -1 until rows are written */
+    int write_error;               /**< of the file, see hdf5_create_file() */
     status outcome;                /**< the first failure of this rank while writing */
     struct declared_array *arrays; /**< owned */
     int array_count;

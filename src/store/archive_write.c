@@ -23,7 +23,8 @@ static status put_format(hid_t file, const char *path, const char *format, int64
 /* On rank 0. */
 static status make_file(struct archive *archive, const char *format, int version)
 {
-    archive->file = hdf5_create_file(archive->partial.part);
+    archive->file = hdf5_create_file(archive->partial.part, &archive->write_error);
+    TRY(hdf5_check_written(archive->path, archive->write_error));
     if (HDF5_FAILED(archive->file))
         return hdf5_fail(STATUS_CANNOT_WRITE, archive->path, "", "cannot write");
     TRY(partial_reserve(&archive->partial, SLACK_BYTES));
@@ -60,11 +61,12 @@ static status end_archive(struct archive **address, status mine)
 {
     struct archive *archive = *address;
     const status synced = partial_close(&archive->partial, &archive->descriptor);
-    status outcome;
+    status outcome, closed = STATUS_OK;
 
-    if (!HDF5_FAILED(archive->file) && HDF5_FAILED(H5Fclose(archive->file)) && mine == STATUS_OK)
-        mine = hdf5_fail(STATUS_CANNOT_WRITE, archive->path, "", "cannot write");
+    if (!HDF5_FAILED(archive->file))
+        closed = hdf5_close_written(archive->file, archive->path, &archive->write_error);
     archive->file = -1;
+    if (mine == STATUS_OK) mine = closed;
     outcome = partial_end(archive->comm, &archive->partial, mine == STATUS_OK ? synced : mine);
     archive_release(address);
     return outcome;
@@ -104,6 +106,7 @@ static bool is_ready(struct archive *archive, int64_t bytes)
 
     if (comm_rank(archive->comm) != 0 || archive->outcome != STATUS_OK) return false;
     H5Fget_filesize(archive->file, &size);
+    note(archive, hdf5_check_written(archive->path, archive->write_error));
     note(archive, partial_reserve(&archive->partial, (int64_t)size + bytes + SLACK_BYTES));
     return archive->outcome == STATUS_OK;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "hdf5_file.h"
 
+#include "hdf5_driver.h"
+
 #include <string.h>
 
 hid_t hdf5_creation(hid_t list_class)
@@ -11,15 +13,33 @@ hid_t hdf5_creation(hid_t list_class)
     return creation;
 }
 
-hid_t hdf5_create_file(const char *path)
+hid_t hdf5_create_file(const char *path, int *write_error)
 {
     const hid_t access = hdf5_access(true);
     const hid_t creation = hdf5_creation(H5P_FILE_CREATE);
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+    hid_t file = -1;
 
+    *write_error = 0;
+    if (!HDF5_FAILED(hdf5_set_driver(access, write_error)))
+        file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     H5Pclose(creation);
     H5Pclose(access);
     return file;
+}
+
+status hdf5_check_written(const char *path, int write_error)
+{
+    if (write_error == 0) return STATUS_OK;
+    return fail(STATUS_CANNOT_WRITE, "%s: cannot write: %s", path, strerror(write_error));
+}
+
+status hdf5_close_written(hid_t file, const char *path, const int *write_error)
+{
+    const herr_t closed = H5Fclose(file);
+
+    TRY(hdf5_check_written(path, *write_error));
+    if (!HDF5_FAILED(closed)) return STATUS_OK;
+    return hdf5_fail(STATUS_CANNOT_WRITE, path, "", "cannot write");
 }
 
 herr_t hdf5_make_groups(hid_t file, const char *place)

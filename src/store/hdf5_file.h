@@ -66,9 +66,17 @@ hid_t hdf5_text_type(void);
 
 /**
  * A new file in place of one that is there. Neither it nor what is made in it by the functions below notes
- * the time, so that equal contents are equal bytes.
+ * the time, so that equal contents are equal bytes. HDF5 does not notice writes that fail (hdf5_driver.h).
+ *
+ * @param write_error  borrowed until the file is closed: 0, then the system's error number of the first failure
  */
-hid_t hdf5_create_file(const char *path);
+hid_t hdf5_create_file(const char *path, int *write_error);
+
+/** STATUS_CANNOT_WRITE where a write of such a file has failed. */
+status hdf5_check_written(const char *path, int write_error);
+
+/** Close it; STATUS_CANNOT_WRITE where that or any write has failed. */
+status hdf5_close_written(hid_t file, const char *path, const int *write_error);
 
 /** A property list of @p list_class (datasets, groups, files) that notes no times; for H5Pclose(). */
 hid_t hdf5_creation(hid_t list_class);

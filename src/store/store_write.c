@@ -94,14 +94,18 @@ static status reserve_samples(const struct store_writer *writer)
 /* On rank 0. */
 static status make_file(struct store_writer *writer, const struct facility *facility)
 {
-    const hid_t file = hdf5_create_file(writer->partial.part);
-    status outcome;
+    const char *path = writer->partial.path;
+    int write_error;
+    const hid_t file = hdf5_create_file(writer->partial.part, &write_error);
+    status outcome, closed;
 
-    if (HDF5_FAILED(file))
-        return hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
+    if (HDF5_FAILED(file)) {
+        TRY(hdf5_check_written(path, write_error));
+        return hdf5_fail(STATUS_CANNOT_WRITE, path, "", "cannot write");
+    }
     outcome = write_all_but_samples(writer, facility, file);
-    if (HDF5_FAILED(H5Fclose(file)) && outcome == STATUS_OK)
-        outcome = hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
+    closed = hdf5_close_written(file, path, &write_error);
+    if (outcome == STATUS_OK) outcome = closed;
     return outcome == STATUS_OK ? reserve_samples(writer) : outcome;
 }
 
