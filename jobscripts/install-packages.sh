@@ -55,6 +55,7 @@ build|ScaLAPACK|has_scalapack|libscalapack-openmpi-dev|scalapack-openmpi-devel|l
 build|libyaml|module yaml-0.1|libyaml-dev|libyaml-devel|libyaml-devel|libyaml
 build|Jansson|module jansson|libjansson-dev|jansson-devel|libjansson-devel|jansson
 build|libarchive|module libarchive|libarchive-dev|libarchive-devel|libarchive-devel|libarchive
+build|zlib|module zlib|zlib1g-dev|zlib-devel|zlib-devel|zlib
 build|Node.js 18 or newer|has_node|nodejs|nodejs:18|nodejs18|node-js
 build|npm|have npm|npm|npm|npm18|npm
 test|h5py of the system's Python|has_python h5py|python3-h5py|python3-h5py|python3-h5py|py-h5py

@@ -7,7 +7,7 @@
  *
  * MPI-IO cannot write texts of variable length, and hangs where a disk is full. So rank 0 writes all but
  * the samples through HDF5 and lets it allocate them in one piece; ranks then write and read them with the
- * system's own calls. Only compressed samples go through parallel HDF5.
+ * system's own calls. Compressed chunks are packed by the ranks and written by rank 0.
  *
  * A file that stands at the path is replaced, a link is replaced and not followed; a folder or device there is
  * STATUS_CANNOT_WRITE. What a killed run left beside the path is removed.

@@ -27,6 +27,18 @@ hid_t hdf5_create_file(const char *path, int *write_error)
     return file;
 }
 
+hid_t hdf5_open_written(const char *path, int *write_error)
+{
+    const hid_t access = hdf5_access(true);
+    hid_t file = -1;
+
+    *write_error = 0;
+    if (!HDF5_FAILED(hdf5_set_driver(access, write_error)))
+        file = H5Fopen(path, H5F_ACC_RDWR, access);
+    H5Pclose(access);
+    return file;
+}
+
 status hdf5_check_written(const char *path, int write_error)
 {
     if (write_error == 0) return STATUS_OK;

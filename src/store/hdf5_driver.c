@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* HDF5 keeps numbers from 256 on for drivers that are not registered with its makers. */
@@ -38,14 +39,17 @@ static H5FD_t *driver_open(const char *path, unsigned flags, hid_t access, haddr
     const struct driver_settings *settings = H5Pget_driver_info(access);
     const int descriptor = open(path, O_RDWR | O_CLOEXEC | (flags & H5F_ACC_TRUNC ? O_TRUNC : 0));
     struct driver_file *file = descriptor < 0 ? NULL : calloc(1, sizeof *file);
+    struct stat about;
 
     (void)limit;
-    if (!file) {
-        if (settings) *settings->write_error = errno;
+    if (!file || fstat(descriptor, &about) != 0) {
+        *settings->write_error = errno;
         if (descriptor >= 0) close(descriptor);
+        free(file);
         return NULL;
     }
     file->descriptor = descriptor;
+    file->end = (haddr_t)about.st_size;
     file->write_error = settings->write_error;
     return &file->base;
 }

@@ -72,6 +72,9 @@ hid_t hdf5_text_type(void);
  */
 hid_t hdf5_create_file(const char *path, int *write_error);
 
+/** Open such a file to write more of it. */
+hid_t hdf5_open_written(const char *path, int *write_error);
+
 /** STATUS_CANNOT_WRITE where a write of such a file has failed. */
 status hdf5_check_written(const char *path, int write_error);
 

@@ -1,72 +1,106 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Ranks pack chunks at the same time, one each a turn; rank 0 writes them. */
 #include "facility_file.h"
 #include "hdf5_file.h"
 #include "store_writer.h"
 
-#include <telltale/comm_mpi.h>
-
 status compressed_open(struct store_writer *writer)
 {
-    const hid_t access = hdf5_access(true);
+    const char *path = writer->partial.path;
     status mine = STATUS_OK;
 
-    H5Pset_fapl_mpio(access, comm_mpi(writer->comm), MPI_INFO_NULL);
-    H5Pset_coll_metadata_write(access, true);
-    H5Pset_all_coll_metadata_ops(access, true);
-    comm_wait();
-    writer->file = H5Fopen(writer->partial.part, H5F_ACC_RDWR, access);
-    H5Pclose(access);
-    if (!HDF5_FAILED(writer->file))
-        writer->dataset = H5Dopen2(writer->file, place_values, H5P_DEFAULT);
-    if (HDF5_FAILED(writer->file) || HDF5_FAILED(writer->dataset))
-        mine = hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write in parallel");
-    return comm_agree(writer->comm, mine);
-}
-
-/* The part of a dataset that a span covers; an empty one selects nothing. */
-static void select_part(hid_t space, const hsize_t first[3], const hsize_t count[3])
-{
-    if (count[0] == 0 || count[1] == 0) {
-        H5Sselect_none(space);
-    } else {
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, count, NULL);
+    chunk_pack_init(&writer->pack, &writer->samples);
+    if (comm_rank(writer->comm) == 0) {
+        writer->file = hdf5_open_written(writer->partial.part, &writer->write_error);
+        if (!HDF5_FAILED(writer->file))
+            writer->dataset = H5Dopen2(writer->file, place_values, H5P_DEFAULT);
+        mine = hdf5_check_written(path, writer->write_error);
+        if (mine == STATUS_OK && HDF5_FAILED(writer->dataset))
+            mine = hdf5_fail(STATUS_CANNOT_WRITE, path, place_values, "cannot write");
     }
+    return comm_agree(writer->comm, mine);
 }
 
-status compressed_write(struct store_writer *writer, struct span hosts, struct span times,
-                        const float *values)
-{
-    const hsize_t first[] = {(hsize_t)hosts.first, (hsize_t)times.first, 0};
-    const hsize_t count[] = {(hsize_t)hosts.count, (hsize_t)times.count,
-                             (hsize_t)writer->samples.metrics};
-    const hsize_t origin[] = {0, 0, 0};
-    const hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
-    const hid_t file_space = H5Dget_space(writer->dataset);
-    const hid_t memory_space = H5Screate_simple(3, count, NULL);
-    status mine = STATUS_OK;
+/* A chunk on its way to rank 0, followed by its bytes among those of all. */
+struct sent_chunk {
+    struct chunk_place place;
+    int64_t bytes;
+};
 
-    H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE);
-    select_part(file_space, first, count);
-    select_part(memory_space, origin, count);
-    comm_wait();
-    if (HDF5_FAILED(H5Dwrite(writer->dataset, H5T_NATIVE_FLOAT, memory_space, file_space, transfer,
-                             values)))
-        mine = hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
-    H5Sclose(memory_space);
-    H5Sclose(file_space);
-    H5Pclose(transfer);
-    comm_progress();
-    return comm_agree(writer->comm, mine);
+/* On rank 0. */
+static status put_chunks(struct store_writer *writer, const struct sent_chunk *chunks,
+                         int64_t count, const char *packed)
+{
+    const char *path = writer->partial.path;
+
+    for (int64_t i = 0; i < count; i++) {
+        const hsize_t first[] = {(hsize_t)chunks[i].place.host, (hsize_t)chunks[i].place.time, 0};
+        const herr_t outcome =
+            H5Dwrite_chunk(writer->dataset, H5P_DEFAULT, 0, first, (size_t)chunks[i].bytes, packed);
+
+        TRY(hdf5_check_written(path, writer->write_error));
+        if (HDF5_FAILED(outcome))
+            return hdf5_fail(STATUS_CANNOT_WRITE, path, place_values, "cannot write");
+        packed += chunks[i].bytes;
+    }
+    return STATUS_OK;
+}
+
+/* Collective. One turn: at most one chunk from each rank. */
+static status send_chunk(struct store_writer *writer, const struct sent_chunk *mine)
+{
+    const struct comm *comm = writer->comm;
+    void *chunks, *packed;
+    int64_t count, bytes;
+    status outcome = STATUS_OK;
+
+    comm_gather_rows(comm, mine, mine ? 1 : 0, sizeof *mine, &chunks, &count);
+    comm_gather_rows(comm, writer->pack.packed, mine ? mine->bytes : 0, 1, &packed, &bytes);
+    if (comm_rank(comm) == 0) outcome = put_chunks(writer, chunks, count, packed);
+    mem_free(&packed);
+    mem_free(&chunks);
+    return comm_agree(comm, outcome);
+}
+
+static int64_t parts(int64_t items, int64_t part_items)
+{
+    return (items + part_items - 1) / part_items;
+}
+
+status compressed_write(struct store_writer *writer, const struct chunk_source *source)
+{
+    const struct layout *layout = &writer->samples;
+    const int64_t across = parts(source->times.count, layout->chunk_times);
+    const int64_t mine = parts(source->hosts.count, layout->chunk_hosts) * across;
+    const int64_t turns = comm_max_int64(writer->comm, mine);
+    status outcome = STATUS_OK;
+
+    ASSERT(source->hosts.first % layout->chunk_hosts == 0);
+    ASSERT(source->times.first % layout->chunk_times == 0);
+    for (int64_t turn = 0; turn < turns && outcome == STATUS_OK; turn++) {
+        struct sent_chunk chunk = {
+            {0, 0},
+            0
+        };
+
+        if (turn < mine) {
+            chunk.place.host = source->hosts.first + turn / across * layout->chunk_hosts;
+            chunk.place.time = source->times.first + turn % across * layout->chunk_times;
+            chunk.bytes = (int64_t)chunk_pack(&writer->pack, layout, writer->compression,
+                                              chunk.place, source);
+        }
+        outcome = send_chunk(writer, turn < mine ? &chunk : NULL);
+    }
+    return outcome;
 }
 
 status compressed_close(struct store_writer *writer)
 {
-    bool is_closed = true;
+    status outcome = STATUS_OK;
 
-    comm_wait();
-    if (!HDF5_FAILED(writer->dataset)) is_closed = !HDF5_FAILED(H5Dclose(writer->dataset));
-    if (!HDF5_FAILED(writer->file)) is_closed = !HDF5_FAILED(H5Fclose(writer->file)) && is_closed;
-    comm_progress();
-    if (is_closed) return STATUS_OK;
-    return hdf5_fail(STATUS_CANNOT_WRITE, writer->partial.path, "", "cannot write");
+    chunk_pack_release(&writer->pack);
+    if (!HDF5_FAILED(writer->dataset)) H5Dclose(writer->dataset);
+    if (!HDF5_FAILED(writer->file))
+        outcome = hdf5_close_written(writer->file, writer->partial.path, &writer->write_error);
+    return outcome;
 }

@@ -232,7 +232,7 @@ status store_write(struct store_writer *writer, struct span hosts, struct span t
 {
     writer->written += hosts.count * times.count;
     if (writer->compression > 0)
-        return note(writer, compressed_write(writer, hosts, times, values));
+        return note(writer, compressed_write(writer, &(struct chunk_source){hosts, times, values}));
     return write_directly(writer, &writer->samples, hosts, times, values);
 }
 

@@ -22,16 +22,34 @@ launch() {
   job=$!
 }
 
-# ended SECONDS: the job has ended so long from now; its status is kept.
+# who_hangs PROCESS...: what they wait for, and where they stand if there is a debugger.
+who_hangs() {
+  local process
+  ps -o pid,ppid,stat,wchan:24,etime,args -p "$(tr ' ' ',' <<<"$*")"
+  for process in "$@"; do
+    ! command -v gdb >/dev/null || timeout 30 gdb -p "$process" -batch -ex 'thread apply all bt 12' 2>/dev/null
+  done
+}
+
+# ended SECONDS: the job has ended so long from now; its status is kept, and the longest time that any took.
+longest_ms=0
 ended() {
-  if ! timeout "$1" tail --pid="$job" -f /dev/null; then
+  local ranks begun
+  begun=$(now_ms)
+  if ! timeout "$1" tail --pid="$job" -s 0.05 -f /dev/null; then
     echo "the job still runs after $1 s:"
     cat err
-    kill -KILL "$job"
+    ranks=$(pgrep -P "$job" || true)
+    # shellcheck disable=SC2086 # words are meant
+    who_hangs "$job" $ranks
+    # shellcheck disable=SC2086
+    kill -KILL "$job" $ranks
     return 1
   fi
   status=0
   wait "$job" || status=$?
+  begun=$(($(now_ms) - begun))
+  [ "$begun" -le "$longest_ms" ] || longest_ms=$begun
 }
 
 # rank_process: the process of one rank or the other.

@@ -106,11 +106,34 @@ a_failure_on_one_rank_ends_both() {
   done
 }
 
+# Ranks pack and rank 0 writes: another way through HDF5.
+compressed_samples_that_cannot_be_written_are_status_4() {
+  local try status of=(env LD_PRELOAD="$FAILING_CALLS" FAILING_KIND=write FAILING_FOLDER=packed/ FAILING_RANK=0)
+  local import=("$TELLTALE" import ../rows.csv --compression 3 -o packed/facility.h5) count
+  RANDOM=18
+  mkdir -p compressed/packed
+  cd compressed
+  "${of[@]}" FAILING_COUNT=count mpirun --oversubscribe --bind-to none -n 2 "${import[@]}" >out 2>err
+  mv packed/facility.h5 whole.h5
+  count=$(cat count)
+  for try in $(seq "$(times 2 20)"); do
+    status=0
+    timeout -s KILL 60 "${of[@]}" FAILING_CALL=$((count - (RANDOM + try) % 10)) FAILING_AFTER=1 \
+      mpirun --oversubscribe --bind-to none -n $((try % 2 + 1)) "${import[@]}" >out 2>err || status=$?
+    [ "$status" = 4 ] || { echo "status $status"; cat err; return 1; }
+    one_message
+    [ -z "$(ls -A packed)" ]
+  done
+  "${import[@]}" >out 2>err
+  same_file whole.h5 packed/facility.h5
+}
+
 check memory_that_fails_is_status_1
 check files_that_cannot_be_opened_are_status_4
 check writes_that_fail_are_status_4
 check syncs_that_fail_are_status_4
 check space_that_cannot_be_set_aside_is_status_4
 check renames_that_fail_are_status_4
+check compressed_samples_that_cannot_be_written_are_status_4
 check a_failure_on_one_rank_ends_both
 finish
