@@ -41,6 +41,15 @@ struct report_left_out {
     const char *reason;
 };
 
+/** A host whose load changes at other moments than it should: its clock. See telltale/clocks.h. */
+struct report_clock {
+    int32_t host;
+    const char *against;    /**< "jobs" or "hosts" */
+    double offset_s;        /**< that its clock is ahead */
+    double drift_s_per_day; /**< 0: none */
+    int64_t matched, edges;
+};
+
 /** What the night's data were worth. Counts that are not known are 0. */
 struct report_quality {
     int64_t rows_kept, rows_repaired, rows_refused;
@@ -50,6 +59,10 @@ struct report_quality {
     double longest_gap_s;
     const struct report_left_out *left_out; /**< [left_out_count] */
     int64_t left_out_count;
+    const struct report_clock *clocks; /**< [clock_count], by host */
+    int64_t clock_count;
+    int64_t clocks_judged;           /**< hosts whose clock could be judged */
+    double starts_lag_s, ends_lag_s; /**< most hosts behind the job log; NaN: not to be told */
 };
 
 /** A frequency band, [low, high). A band with low_hz 0 is DC: the mean and what drifts slowly. */

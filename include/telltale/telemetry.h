@@ -14,6 +14,8 @@
 struct host {
     const char *name;                 /**< interned, unique */
     int32_t row, rack, chassis, slot; /**< position; -1 where unknown */
+    int32_t stamps_backward;          /**< how often its stamps stepped back when they were read */
+    int32_t stamps_future;            /**< stamps that were still to come when they were read */
 };
 
 enum metric_kind { METRIC_GAUGE = 0, METRIC_COUNTER = 1 /**< cumulative */ };

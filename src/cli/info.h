@@ -7,6 +7,8 @@
 
 #include "cli.h"
 
+#include <telltale/clocks.h>
+
 struct json_t;
 
 /** Room for a name or path on one line of output. */
@@ -44,6 +46,7 @@ struct facility_summary {
     struct tally labels;
     int64_t counters, placed_hosts, jobs_with_hosts;
     int64_t severities[4];
+    struct clock_verdict clocks; /**< owned; where the samples were looked at */
 };
 
 /** Share of the samples that is missing; 0 where there are none. */
@@ -54,6 +57,8 @@ status info_facility(struct context *context, const char *path);
 
 /** On rank 0: the summary as text, as JSON. */
 void facility_print(const struct context *context, const struct facility_summary *summary);
+void facility_print_clocks(const struct context *context, const struct facility_summary *summary);
+struct json_t *facility_clocks_json(const struct facility_summary *summary);
 struct json_t *facility_json(const struct facility_summary *summary);
 
 /** Collective. A model (is_model) or a scores file. */

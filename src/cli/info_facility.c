@@ -73,6 +73,7 @@ static status survey(struct store *store, struct facility_summary *summary)
 
 static void release(struct facility_summary *summary)
 {
+    clock_verdict_release(&summary->clocks);
     mem_free(&summary->present_by_host);
     mem_free(&summary->present_by_metric);
     text_release(&summary->host_list);
@@ -107,6 +108,8 @@ status info_facility(struct context *context, const char *path)
     tally_init(&summary.users);
     tally_init(&summary.labels);
     if (!settings_flag(context->settings, "brief")) st = survey(store, &summary);
+    if (!st && summary.has_survey && summary.present > 0)
+        st = clocks_survey(context->comm, path, &summary.clocks);
     if (!st) {
         fold_hosts(&summary);
         count_hosts(&summary);

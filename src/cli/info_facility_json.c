@@ -97,6 +97,7 @@ json_t *facility_json(const struct facility_summary *summary)
         json_object_set_new(document, "missing_fraction",
                             json_real(missing_fraction(summary->present, all)));
     }
+    if (summary->has_survey) json_object_set_new(document, "clocks", facility_clocks_json(summary));
     json_object_set_new(document, "hosts", hosts_json(summary));
     json_object_set_new(document, "metrics", metrics_json(summary));
     json_object_set_new(document, "jobs", jobs_json(summary));

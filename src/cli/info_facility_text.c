@@ -176,6 +176,7 @@ void facility_print(const struct context *context, const struct facility_summary
     print_span(context, summary->facility);
     print_hosts(context, summary);
     print_gaps(context, summary);
+    if (summary->has_survey) facility_print_clocks(context, summary);
     print_metrics(context, summary);
     print_jobs(context, summary);
     print_events(context, summary);

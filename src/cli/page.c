@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "page.h"
 
+#include <telltale/clocks.h>
+
 #include <stdio.h>
 #include <string.h>
 
 /* What the pass over the tiles finds beside the timelines. */
 struct quality {
     int64_t expected, missing, longest;
+    struct clocks *clocks; /* owned by fill_and_write() */
 };
 
 /* One tile's records, one after the other: host, bytes, record. */
@@ -58,6 +61,7 @@ static void pack_tile(struct view *view, const struct report_plan *plan, struct 
         struct record_head head = {.host = host};
 
         judge_host(facility, rows, times, quality);
+        clocks_add(quality->clocks, host, rows);
         head.bytes = (int64_t)report_pack_host(
             plan, rows, scores->is_flagged + host * facility->metric_count, at + sizeof head);
         memcpy(at, &head, sizeof head);
@@ -123,6 +127,27 @@ static void sum_quality(const struct comm *comm, const struct facility *facility
     quality->longest_gap_s = facility->period_s * (double)comm_max_int64(comm, mine->longest);
 }
 
+/* @p rows  [findings], filled; the texts are static */
+static void tell_clocks(const struct clock_verdict *verdict, struct report_clock *rows,
+                        struct report_quality *quality)
+{
+    for (int64_t i = 0; i < verdict->finding_count; i++) {
+        const struct clock_finding *finding = &verdict->findings[i];
+
+        rows[i] = (struct report_clock){
+            finding->host,     finding->against == CLOCK_JOBS ? "jobs" : "hosts",
+            finding->offset_s, finding->drift_s_per_day,
+            finding->matched,  finding->edges};
+    }
+    quality->clocks = rows;
+    quality->clock_count = verdict->finding_count;
+    quality->clocks_judged = verdict->judged_by_jobs > verdict->judged_by_hosts
+                                 ? verdict->judged_by_jobs
+                                 : verdict->judged_by_hosts;
+    quality->starts_lag_s = verdict->starts_lag_s;
+    quality->ends_lag_s = verdict->ends_lag_s;
+}
+
 static int list_stages(const struct comm *comm, struct stage_time *times,
                        struct report_stage *stages)
 {
@@ -143,15 +168,36 @@ static status write_files(const struct page_job *job, const struct report_night 
     return STATUS_OK;
 }
 
+/* What the pass over the tiles found, and the files. */
+static status finish(const struct comm *comm, const struct page_job *job,
+                     const struct quality *quality, struct report_night *night,
+                     const struct report_plan *plan, const struct report_timeline *timeline)
+{
+    struct stage_time times[COMM_STAGES_MAX];
+    struct report_stage stages[COMM_STAGES_MAX];
+    struct clock_verdict verdict = {0};
+    struct report_clock *rows;
+    status st = STATUS_OK;
+
+    sum_quality(comm, night->facility, quality, &night->quality);
+    clocks_judge(comm, quality->clocks, &verdict);
+    rows = mem_zero((size_t)verdict.finding_count + 1, sizeof *rows);
+    tell_clocks(&verdict, rows, &night->quality);
+    night->stages = stages;
+    night->stage_count = list_stages(comm, times, stages);
+    if (comm_rank(comm) == 0) st = write_files(job, night, plan, timeline);
+    mem_free(&rows);
+    clock_verdict_release(&verdict);
+    return st;
+}
+
 static status fill_and_write(const struct comm *comm, const struct page_job *job, struct view *view,
                              const struct page_scores *scores, const struct page_verdicts *verdicts)
 {
     const struct facility *facility = view_facility(view);
-    struct stage_time times[COMM_STAGES_MAX];
-    struct report_stage stages[COMM_STAGES_MAX];
     struct report_timeline *timeline = report_timeline_create(facility->host_count);
     char date[DATE_BYTES];
-    struct quality quality = {0};
+    struct quality quality = {.clocks = clocks_create(facility, view_times(view))};
     struct report_plan plan;
     status st;
     struct report_night night = {
@@ -161,7 +207,6 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
         .created_unix_s = clock_now_unix_s(),
         .ranks = comm_size(comm),
         .settings = scores->settings.bytes,
-        .stages = stages,
         .analyses = verdicts->verdict,
         .analysis_count = verdicts->count,
         .scores = scores->scores.band_count > 0 ? &scores->scores : NULL,
@@ -171,11 +216,8 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
     report_plan(&plan, facility, scores->scores.band_count, scores->flagged_count,
                 job->budget_bytes);
     st = gather_timeline(comm, view, &plan, scores, timeline, &quality);
-    if (!st) {
-        sum_quality(comm, facility, &quality, &night.quality);
-        night.stage_count = list_stages(comm, times, stages);
-        if (comm_rank(comm) == 0) st = write_files(job, &night, &plan, timeline);
-    }
+    if (!st) st = finish(comm, job, &quality, &night, &plan, timeline);
+    clocks_destroy(&quality.clocks);
     report_timeline_destroy(&timeline);
     return comm_agree(comm, st);
 }

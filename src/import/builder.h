@@ -179,6 +179,7 @@ struct host_series {
     int64_t stream_count;
     int64_t run; /**< index in runs, of part run_part */
     int64_t run_part;
+    int64_t stamps_backward, stamps_future; /**< rows */
 };
 
 /* ---- the scratch file ----------------------------------------------------------------------- */

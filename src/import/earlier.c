@@ -47,6 +47,7 @@ void earlier_host(const struct import *import, struct host *host)
     }
     *host = earlier->hosts[number];
     host->name = name;
+    host->stamps_backward = host->stamps_future = 0; /* see keep_earlier_stamps() */
 }
 
 void earlier_metrics(const struct import *import, struct facility *facility)

@@ -186,6 +186,12 @@ status fill(struct import *import, const struct merged *merged, const struct fil
 
 /* ---- the report ----------------------------------------------------------------------------- */
 
+/** Counts of one host's stamps; see struct host. */
+struct host_stamps {
+    char *host; /**< owned */
+    int64_t backward, future;
+};
+
 struct import_report {
     struct tally tally;
     struct text notes; /**< owned */
@@ -194,4 +200,11 @@ struct import_report {
     int64_t start_unix_s;
     double period_s, largest_offset_s, seconds;
     bool is_period_given;
+    struct host_stamps *stamps; /**< owned, [stamp_hosts]: hosts with evidence of a wrong clock */
+    int64_t stamp_hosts;
 };
+
+void stamps_take(struct import_report *report, const struct facility *facility);
+void stamps_release(struct import_report *report);
+void stamps_table(const struct import_report *report, struct text *table);
+struct json_t *stamps_json(const struct import_report *report);

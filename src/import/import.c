@@ -33,6 +33,16 @@ static status read_classes(struct import *import)
     return st;
 }
 
+/* Every rank by the same clock; what is a minute ahead may be written and read at once. */
+static double latest_moment(const struct comm *comm)
+{
+    static const int64_t tolerance_s = 60;
+    int64_t now_unix_s = clock_now_unix_s();
+
+    comm_broadcast(comm, &now_unix_s, sizeof now_unix_s, 0);
+    return (double)(now_unix_s + tolerance_s);
+}
+
 static status check_settings(struct import *import)
 {
     const struct settings *settings = import->settings;
@@ -57,6 +67,7 @@ static status begin(const struct comm *comm, const struct settings *settings, st
     import->comm = comm;
     import->settings = settings;
     import->output = settings_text(settings, "output");
+    import->latest_unix_s = latest_moment(comm);
     import->is_strict = settings_flag(settings, "strict");
     import->field_limit = (size_t)settings_int(settings, "field_limit_bytes");
     import->line_limit = import->field_limit * (size_t)fields_per_line;
@@ -103,6 +114,7 @@ static void fill_report(struct import_report *report, const struct import *impor
     report->events = facility->event_count;
     report->labels = facility->label_count;
     report->foreign_hosts = merged->foreign_hosts;
+    stamps_take(report, facility);
     report->start_unix_s = facility->start_unix_s;
     report->period_s = facility->period_s;
     report->is_period_given = settings_is_given(import->settings, "period_s");

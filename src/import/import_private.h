@@ -289,6 +289,7 @@ struct import {
     struct builder builder;
     struct store *earlier;         /**< owned; the file that is added to; NULL none */
     double from_unix_s, to_unix_s; /**< rows outside are left out */
+    double latest_unix_s;          /**< stamps behind this moment are still to come */
     bool is_strict;
     size_t line_limit, field_limit;
     int64_t bytes_done, bytes_to_read; /**< of this rank's files: for progress */

@@ -14,6 +14,39 @@ static int by_name(const void *a, const void *b)
     return natural_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int32_t sum_to_limit(int32_t sum, int64_t more)
+{
+    return more < INT32_MAX - sum ? sum + (int32_t)more : INT32_MAX;
+}
+
+/** A host may come from several ranks. */
+static void add_stamps(const struct facility *facility, int64_t number, int64_t backward,
+                       int64_t future)
+{
+    struct host *host;
+
+    if (number < 0) return;
+    host = &facility->hosts[number];
+    host->stamps_backward = sum_to_limit(host->stamps_backward, backward);
+    host->stamps_future = sum_to_limit(host->stamps_future, future);
+}
+
+/** What the earlier file tells of a host's stamps holds where it is more: reading the same again adds nothing. */
+static void keep_earlier_stamps(const struct facility *earlier, struct facility *facility)
+{
+    for (int64_t h = 0; earlier && h < earlier->host_count; h++) {
+        const struct host *from = &earlier->hosts[h];
+        const int64_t number = facility_find_host(facility, from->name);
+        struct host *host;
+
+        if (number < 0) continue;
+        host = &facility->hosts[number];
+        if (from->stamps_backward > host->stamps_backward)
+            host->stamps_backward = from->stamps_backward;
+        if (from->stamps_future > host->stamps_future) host->stamps_future = from->stamps_future;
+    }
+}
+
 /** Read over the hosts of a rank; those with rows are added to @p names. */
 static void take_hosts(struct unpack *unpack, struct list *names, struct rank_numbers *numbers,
                        const struct facility *facility)
@@ -22,11 +55,13 @@ static void take_hosts(struct unpack *unpack, struct list *names, struct rank_nu
     if (facility) numbers->hosts = mem_zero((size_t)numbers->host_count + 1, sizeof(int64_t));
     for (int64_t host = 0; host < numbers->host_count; host++) {
         const bool has_rows = unpack_int64(unpack) != 0;
+        const int64_t backward = unpack_int64(unpack), future = unpack_int64(unpack);
         const char *name = unpack_text(unpack);
 
-        if (facility)
+        if (facility) {
             numbers->hosts[host] = facility_find_host(facility, name);
-        else if (has_rows)
+            add_stamps(facility, numbers->hosts[host], backward, future);
+        } else if (has_rows && names)
             *(const char **)list_add(names, sizeof name) = name;
     }
 }
@@ -173,8 +208,7 @@ static void add_metrics(const struct import *import, struct merged *merged)
         struct unpack unpack = {merged->bytes + offset,
                                 merged->bytes + offset + merged->sizes[rank]};
 
-        take_hosts(&unpack, &(struct list){0}, &ignored, merged->facility);
-        mem_free(&ignored.hosts);
+        take_hosts(&unpack, NULL, &ignored, NULL);
         take_metrics(&unpack, names, &merged->metrics);
         offset += merged->sizes[rank];
     }
@@ -295,6 +329,7 @@ int64_t merge_telemetry(const struct import *import, struct merged *merged)
         numbers->rest = unpack;
         offset += merged->sizes[rank];
     }
+    keep_earlier_stamps(import->earlier ? store_facility(import->earlier) : NULL, merged->facility);
     settle_bases(&merged->bases);
     return hosts;
 }

@@ -61,7 +61,11 @@ static void pack_hosts(const struct builder *builder, struct text *bytes)
     for (int64_t i = 0; i < segment_count; i++) has_rows[segments[i].host] = 1;
     pack_int64(bytes, count);
     for (int64_t host = 0; host < count; host++) {
+        const struct host_series *series = list_at(&builder->series, host);
+
         pack_int64(bytes, has_rows[host]);
+        pack_int64(bytes, series->stamps_backward);
+        pack_int64(bytes, series->stamps_future);
         pack_text(bytes, names_text(builder->hosts, host));
     }
     mem_free(&has_rows);

@@ -9,6 +9,7 @@ static const char *const class_names[ROW_CLASSES] = {"used", "repaired", "refuse
 void import_report_destroy(struct import_report **report)
 {
     if (!*report) return;
+    stamps_release(*report);
     text_release(&(*report)->notes);
     mem_free(&(*report)->output);
     mem_free(report);
@@ -80,6 +81,7 @@ void import_report_table(const struct import_report *report, struct text *table)
     if (report->foreign_hosts > 0)
         text_printf(table, "            jobs and events name hosts without samples %lld times\n",
                     (long long)report->foreign_hosts);
+    stamps_table(report, table);
     if (report->notes.length > 0) text_printf(table, "notes\n%s", report->notes.bytes);
     text_printf(table, "written to  %s in %.1f s, %.1f MB/s\n", report->output, report->seconds,
                 (double)report->tally.bytes / 1e6 / (report->seconds > 0 ? report->seconds : 1));
@@ -126,7 +128,7 @@ void import_report_json(const struct import_report *report, struct text *json)
     const struct tally *tally = &report->tally;
     json_t *root = json_pack(
         "{s:s, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-        "s:f, s:f, s:o}",
+        "s:f, s:f, s:o, s:o}",
         "output", report->output, "files", (json_int_t)tally->files, "files_passed_over",
         (json_int_t)tally->passed_over, "bytes", (json_int_t)tally->bytes, "rows",
         json_of_rows(tally), "cells", "read", (json_int_t)tally->cells, "missing",
@@ -136,7 +138,7 @@ void import_report_json(const struct import_report *report, struct text *json)
         (json_int_t)report->jobs, "events", (json_int_t)report->events, "labels",
         (json_int_t)report->labels, "start_unix_s", (json_int_t)report->start_unix_s, "period_s",
         report->period_s, "largest_offset_s", report->largest_offset_s, "seconds", report->seconds,
-        "notes", json_of_notes(&report->notes));
+        "clocks", stamps_json(report), "notes", json_of_notes(&report->notes));
     char *text;
 
     ASSERT(root != NULL);

@@ -151,6 +151,8 @@ static bool follow_clock(struct part *part, struct host_series *host_series, int
         builder->steps[step_bin(unix_s - stream->last_unix_s)]++;
     stream->part = part->key;
     stream->last_unix_s = unix_s;
+    host_series->stamps_backward += is_backward;
+    host_series->stamps_future += unix_s > part->import->latest_unix_s;
     if (unix_s < builder->first_unix_s) builder->first_unix_s = unix_s;
     if (unix_s > builder->last_unix_s) builder->last_unix_s = unix_s;
     return !is_backward;

@@ -76,8 +76,9 @@ static json_t *left_out_of(const struct report_quality *quality, json_t *(*text)
     return list;
 }
 
-json_t *block_quality(const struct report_quality *quality, json_t *(*text)(const char *))
+json_t *block_quality(const struct report_night *night, json_t *(*text)(const char *))
 {
+    const struct report_quality *quality = &night->quality;
     json_t *object = json_object();
 
     json_put(object, "rows_kept", json_integer(quality->rows_kept));
@@ -89,6 +90,7 @@ json_t *block_quality(const struct report_quality *quality, json_t *(*text)(cons
     json_put(object, "longest_gap_s", json_number(quality->longest_gap_s));
     json_put(object, "left_out_count", json_integer(quality->left_out_count));
     json_put(object, "left_out", left_out_of(quality, text));
+    json_put(object, "clocks", block_clocks(night, text));
     return object;
 }
 
@@ -168,7 +170,7 @@ json_t *block_night(const struct block_source *source)
     json_put(object, "ranks", json_integer(night->ranks));
     json_put(object, "settings", night->settings ? json_full(night->settings) : json_null());
     json_put(object, "stages", block_stages(night));
-    json_put(object, "quality", block_quality(&night->quality, json_name));
+    json_put(object, "quality", block_quality(night, json_name));
     json_put(object, "analyses_left_out", analyses_left_out_of(night));
     json_put(object, "budget_bytes", json_integer(source->plan->budget_bytes));
     put_verdict(object, night);

@@ -35,7 +35,8 @@ json_t *block_labels(const struct block_source *source);
 json_t *block_timeline(const struct block_source *source);
 
 /** Parts that summary.json has as well. */
-json_t *block_quality(const struct report_quality *quality, json_t *(*text)(const char *));
+json_t *block_quality(const struct report_night *night, json_t *(*text)(const char *));
+json_t *block_clocks(const struct report_night *night, json_t *(*text)(const char *));
 json_t *block_stages(const struct report_night *night);
 json_t *block_bands(const struct report_scores *scores);
 

@@ -180,7 +180,7 @@ status report_write_summary(const char *path, const struct report_night *night)
     json_put(object, "counts", counts_of(facility));
     json_put(object, "analyses", analyses_of(night));
     if (night->scores) put_verdict(object, night);
-    json_put(object, "quality", block_quality(&night->quality, json_full));
+    json_put(object, "quality", block_quality(night, json_full));
     json_put(object, "stages", block_stages(night));
     if (night->settings) json_put(object, "settings", json_full(night->settings));
     json_write(&output, object, false);

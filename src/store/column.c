@@ -7,51 +7,53 @@
 #define FIELD(record, field) offsetof(struct record, field)
 
 static const struct column host_columns[] = {
-    {"/hosts/name",    FIELD(host, name),    COLUMN_TEXT,  BOUND_NONE},
-    {"/hosts/row",     FIELD(host, row),     COLUMN_INT32, BOUND_NONE},
-    {"/hosts/rack",    FIELD(host, rack),    COLUMN_INT32, BOUND_NONE},
-    {"/hosts/chassis", FIELD(host, chassis), COLUMN_INT32, BOUND_NONE},
-    {"/hosts/slot",    FIELD(host, slot),    COLUMN_INT32, BOUND_NONE},
+    {"/hosts/name",            FIELD(host, name),            COLUMN_TEXT,  BOUND_NONE,  false},
+    {"/hosts/row",             FIELD(host, row),             COLUMN_INT32, BOUND_NONE,  false},
+    {"/hosts/rack",            FIELD(host, rack),            COLUMN_INT32, BOUND_NONE,  false},
+    {"/hosts/chassis",         FIELD(host, chassis),         COLUMN_INT32, BOUND_NONE,  false},
+    {"/hosts/slot",            FIELD(host, slot),            COLUMN_INT32, BOUND_NONE,  false},
+    {"/hosts/stamps_backward", FIELD(host, stamps_backward), COLUMN_INT32, BOUND_COUNT, true },
+    {"/hosts/stamps_future",   FIELD(host, stamps_future),   COLUMN_INT32, BOUND_COUNT, true },
 };
 
 static const struct column metric_columns[] = {
-    {"/metrics/name",   FIELD(metric, name),   COLUMN_TEXT, BOUND_NONE},
-    {"/metrics/unit",   FIELD(metric, unit),   COLUMN_TEXT, BOUND_NONE},
-    {"/metrics/source", FIELD(metric, source), COLUMN_TEXT, BOUND_NONE},
-    {"/metrics/kind",   FIELD(metric, kind),   COLUMN_INT8, BOUND_KIND},
+    {"/metrics/name",   FIELD(metric, name),   COLUMN_TEXT, BOUND_NONE, false},
+    {"/metrics/unit",   FIELD(metric, unit),   COLUMN_TEXT, BOUND_NONE, false},
+    {"/metrics/source", FIELD(metric, source), COLUMN_TEXT, BOUND_NONE, false},
+    {"/metrics/kind",   FIELD(metric, kind),   COLUMN_INT8, BOUND_KIND, false},
 };
 
 static const struct column job_columns[] = {
-    {"/jobs/id",            FIELD(job, id),            COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/user",          FIELD(job, user),          COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/project",       FIELD(job, project),       COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/name",          FIELD(job, name),          COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/application",   FIELD(job, application),   COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/queue",         FIELD(job, queue),         COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/state",         FIELD(job, state),         COLUMN_TEXT,  BOUND_NONE},
-    {"/jobs/submit_unix_s", FIELD(job, submit_unix_s), COLUMN_INT64, BOUND_NONE},
-    {"/jobs/start_unix_s",  FIELD(job, start_unix_s),  COLUMN_INT64, BOUND_NONE},
-    {"/jobs/end_unix_s",    FIELD(job, end_unix_s),    COLUMN_INT64, BOUND_NONE},
-    {"/jobs/limit_s",       FIELD(job, limit_s),       COLUMN_INT64, BOUND_NONE},
-    {"/jobs/node_count",    FIELD(job, node_count),    COLUMN_INT32, BOUND_NONE},
-    {"/jobs/exit_code",     FIELD(job, exit_code),     COLUMN_INT32, BOUND_NONE},
+    {"/jobs/id",            FIELD(job, id),            COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/user",          FIELD(job, user),          COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/project",       FIELD(job, project),       COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/name",          FIELD(job, name),          COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/application",   FIELD(job, application),   COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/queue",         FIELD(job, queue),         COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/state",         FIELD(job, state),         COLUMN_TEXT,  BOUND_NONE, false},
+    {"/jobs/submit_unix_s", FIELD(job, submit_unix_s), COLUMN_INT64, BOUND_NONE, false},
+    {"/jobs/start_unix_s",  FIELD(job, start_unix_s),  COLUMN_INT64, BOUND_NONE, false},
+    {"/jobs/end_unix_s",    FIELD(job, end_unix_s),    COLUMN_INT64, BOUND_NONE, false},
+    {"/jobs/limit_s",       FIELD(job, limit_s),       COLUMN_INT64, BOUND_NONE, false},
+    {"/jobs/node_count",    FIELD(job, node_count),    COLUMN_INT32, BOUND_NONE, false},
+    {"/jobs/exit_code",     FIELD(job, exit_code),     COLUMN_INT32, BOUND_NONE, false},
 };
 
 static const struct column event_columns[] = {
-    {"/events/unix_s",   FIELD(event, unix_s),   COLUMN_DOUBLE, BOUND_TIME    },
-    {"/events/host",     FIELD(event, host),     COLUMN_INT32,  BOUND_HOST    },
-    {"/events/severity", FIELD(event, severity), COLUMN_INT8,   BOUND_SEVERITY},
-    {"/events/category", FIELD(event, category), COLUMN_TEXT,   BOUND_NONE    },
-    {"/events/location", FIELD(event, location), COLUMN_TEXT,   BOUND_NONE    },
-    {"/events/message",  FIELD(event, message),  COLUMN_TEXT,   BOUND_NONE    },
+    {"/events/unix_s",   FIELD(event, unix_s),   COLUMN_DOUBLE, BOUND_TIME,     false},
+    {"/events/host",     FIELD(event, host),     COLUMN_INT32,  BOUND_HOST,     false},
+    {"/events/severity", FIELD(event, severity), COLUMN_INT8,   BOUND_SEVERITY, false},
+    {"/events/category", FIELD(event, category), COLUMN_TEXT,   BOUND_NONE,     false},
+    {"/events/location", FIELD(event, location), COLUMN_TEXT,   BOUND_NONE,     false},
+    {"/events/message",  FIELD(event, message),  COLUMN_TEXT,   BOUND_NONE,     false},
 };
 
 static const struct column label_columns[] = {
-    {"/labels/host",         FIELD(label, host),         COLUMN_INT32,  BOUND_HOST},
-    {"/labels/job",          FIELD(label, job),          COLUMN_INT32,  BOUND_JOB },
-    {"/labels/start_unix_s", FIELD(label, start_unix_s), COLUMN_DOUBLE, BOUND_TIME},
-    {"/labels/end_unix_s",   FIELD(label, end_unix_s),   COLUMN_DOUBLE, BOUND_TIME},
-    {"/labels/name",         FIELD(label, name),         COLUMN_TEXT,   BOUND_NONE},
+    {"/labels/host",         FIELD(label, host),         COLUMN_INT32,  BOUND_HOST, false},
+    {"/labels/job",          FIELD(label, job),          COLUMN_INT32,  BOUND_JOB,  false},
+    {"/labels/start_unix_s", FIELD(label, start_unix_s), COLUMN_DOUBLE, BOUND_TIME, false},
+    {"/labels/end_unix_s",   FIELD(label, end_unix_s),   COLUMN_DOUBLE, BOUND_TIME, false},
+    {"/labels/name",         FIELD(label, name),         COLUMN_TEXT,   BOUND_NONE, false},
 };
 
 #define KIND(record, plural) \

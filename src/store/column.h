@@ -20,6 +20,7 @@ enum column_bound {
     BOUND_HOST,     /**< -1 or a host */
     BOUND_JOB,      /**< -1 or a job */
     BOUND_TIME,     /**< not NaN */
+    BOUND_COUNT,    /**< not below 0 */
 };
 
 struct column {
@@ -27,6 +28,7 @@ struct column {
     size_t offset;     /**< of the field in the record; INT8 is an enum there */
     enum column_type type;
     enum column_bound bound;
+    bool is_optional; /**< int32: left out of the file where it is 0 everywhere */
 };
 
 /** One kind of record: an array of the facility with its count and room. */

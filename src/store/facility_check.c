@@ -23,6 +23,8 @@ static bool is_within(const struct facility *facility, enum column_bound bound, 
     case BOUND_TIME:
         memcpy(&time_unix_s, field, sizeof time_unix_s);
         return !isnan(time_unix_s);
+    case BOUND_COUNT:
+        return value >= 0;
     case BOUND_NONE:
         break;
     }

@@ -85,6 +85,7 @@ static status read_column(hid_t file, const char *path, struct facility *facilit
     status outcome;
     hid_t dataset;
 
+    if (column->is_optional && !hdf5_has(file, column->place)) return STATUS_OK;
     TRY(open_column(file, path, column->place, column->type, &count, &dataset));
     if (is_first) records_make(facility, kind, count);
     if (column->type == COLUMN_TEXT) {

@@ -20,6 +20,21 @@ static herr_t write_items(hid_t file, const char *place, hid_t file_type, hid_t 
     return outcome;
 }
 
+/* Is an optional column 0 everywhere? */
+static bool is_zero(const struct facility *facility, const struct record_kind *kind,
+                    const struct column *column)
+{
+    const char *records = records_first(facility, kind);
+
+    for (int64_t i = 0; i < records_count(facility, kind); i++) {
+        int32_t value;
+
+        memcpy(&value, records + (size_t)i * kind->record_bytes + column->offset, sizeof value);
+        if (value != 0) return false;
+    }
+    return true;
+}
+
 static herr_t write_column(hid_t file, const struct facility *facility,
                            const struct record_kind *kind, const struct column *column)
 {
@@ -125,6 +140,8 @@ status facility_write(hid_t file, const char *path, const struct facility *facil
         const struct record_kind *kind = &record_kinds[k];
 
         for (int c = 0; c < kind->column_count; c++) {
+            if (kind->columns[c].is_optional && is_zero(facility, kind, &kind->columns[c]))
+                continue;
             if (HDF5_FAILED(write_column(file, facility, kind, &kind->columns[c])))
                 return hdf5_fail(STATUS_CANNOT_WRITE, path, kind->columns[c].place, "cannot write");
         }

@@ -74,7 +74,7 @@ static bool cray_position(const char *location, struct host *place, int32_t *slo
     char node[LOCATION_BYTES];
     const size_t length = strlen(location);
 
-    *place = (struct host){location, -1, -1, -1, -1};
+    *place = (struct host){location, -1, -1, -1, -1, 0, 0};
     if (location[0] != 'c' || !is_digit(location[1]) || length + 3 > sizeof node) return false;
     memcpy(node, location, length);
     memcpy(node + length, "n0", 3);

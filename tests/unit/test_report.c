@@ -28,7 +28,7 @@ struct sample {
 static void sample_init(struct sample *sample, const char *name)
 {
     memset(sample, 0, sizeof *sample);
-    for (int h = 0; h < HOSTS; h++) sample->hosts[h] = (struct host){name, -1, -1, -1, -1};
+    for (int h = 0; h < HOSTS; h++) sample->hosts[h] = (struct host){name, -1, -1, -1, -1, 0, 0};
     for (int m = 0; m < METRICS; m++)
         sample->metrics[m] = (struct metric){name, "W", "ipmi", METRIC_GAUGE};
     for (int cell = 0; cell < CELLS; cell++) sample->power[cell] = 0.1F * (float)cell;

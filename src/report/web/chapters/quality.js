@@ -34,6 +34,45 @@ function leftOutTable(quality, { hosts, metrics }) {
     return table.element;
 }
 
+function offsetText(seconds) {
+    return `${spanText(Math.abs(seconds))} ${seconds > 0 ? 'ahead' : 'behind'}`;
+}
+
+function clockTable(clocks) {
+    const table = createTable({
+        caption: 'Hosts whose clock seems wrong, by when their load changes',
+        empty: clocks.judged ? `None of ${countText(clocks.judged)} that could be judged.`
+            : 'No host has jobs or changes enough to judge its clock.',
+        columns: [
+            { title: 'Host', value: (row) => row.host, class: 'name', render: (row) => el('bdi', {}, shown(row.host, 60)) },
+            { title: 'Clock', value: (row) => row.offset_s, isNumber: true, render: (row) => offsetText(row.offset_s) },
+            { title: 'Drift a day', value: (row) => row.drift_s_per_day, isNumber: true,
+                render: (row) => (row.drift_s_per_day ? offsetText(row.drift_s_per_day) : '\u2013') },
+            { title: 'Evidence', value: (row) => row.matched / row.edges,
+                render: (row) => `${countText(row.matched)} of ${countText(row.edges)} `
+                    + (row.against === 'jobs' ? 'starts and ends of jobs' : 'moments at which many hosts change') },
+        ],
+    });
+
+    table.show(clocks.wrong);
+    return table.element;
+}
+
+function stampTable(clocks) {
+    const table = createTable({
+        caption: 'Hosts whose stamps stepped back, or were still to come, at the import',
+        empty: 'None.',
+        columns: [
+            { title: 'Host', value: (row) => row.host, class: 'name', render: (row) => el('bdi', {}, shown(row.host, 60)) },
+            { title: 'Back', value: (row) => row.stamps_backward, isNumber: true, render: (row) => countText(row.stamps_backward) },
+            { title: 'To come', value: (row) => row.stamps_future, isNumber: true, render: (row) => countText(row.stamps_future) },
+        ],
+    });
+
+    table.show(clocks.stamps);
+    return table.element;
+}
+
 function stageTable(stages) {
     const table = createTable({
         caption: 'Stage timings over ranks; stages within others are counted in both',
@@ -58,6 +97,11 @@ function sentence(night) {
         + (quality.longest_gap_s > 0 ? `; the longest gap lasts ${spanText(quality.longest_gap_s)}.` : '.'),
     `${countText(quality.left_out_count)} readings were left out.`];
 
+    for (const [lag_s, what] of [[quality.clocks.starts_lag_s, 'starts'], [quality.clocks.ends_lag_s, 'ends']]) {
+        if (Math.abs(lag_s ?? 0) > 2 * night.period_s) {
+            parts.push(`Most hosts change ${spanText(Math.abs(lag_s))} ${lag_s > 0 ? 'after' : 'before'} the job log's ${what}.`);
+        }
+    }
     if (baseline.considered > 0) {
         parts.push(`Baseline of kind ${baseline.kind}: ${countText(baseline.qualified)} of `
             + `${countText(baseline.considered)} readings qualified.`);
@@ -98,7 +142,8 @@ export const quality = {
         section.append(
             el('p', { class: 'note' }, sentence(night)),
             el('p', { class: 'note' }, pageSentence(night)),
-            el('div', { class: 'columns' }, rowsTable(night.quality), leftOutTable(night.quality, night),
+            el('div', { class: 'columns' }, rowsTable(night.quality), clockTable(night.quality.clocks),
+                stampTable(night.quality.clocks), leftOutTable(night.quality, night),
                 stageTable(night.stages)),
             night.settings && el('details', {}, el('summary', {}, 'Settings used'), el('pre', {}, night.settings)));
     },
