@@ -44,6 +44,9 @@ struct analysis {
     /** Collective. Write what is particular to this analysis under `/<name>/` of the scores file, after
      *  score(). May be NULL. */
     void (*write)(const void *self, struct archive *scores);
+
+    /** On rank 0, after score(): lines for people, of what rows do not say. May be NULL. */
+    void (*notes)(const void *self, const struct facility *facility, struct text *lines);
 };
 
 /** All analyses in the order of the report; ends with NULL. */

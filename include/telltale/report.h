@@ -112,6 +112,7 @@ struct report_spectrum {
 struct report_analysis {
     const char *name;
     const char *left_out; /**< why the night goes without it; NULL: it does not */
+    const char *notes;    /**< lines of the analysis for people; NULL: none */
     int64_t score_count, anomaly_count;
     int64_t label_count, found_count;   /**< 0 labels: what follows is not known */
     int64_t host_days, false_host_days; /**< of all hosts; with an alarm that no label explains */

@@ -8,6 +8,7 @@ void chapter_release(struct chapter *chapter)
 {
     if (chapter->self) chapter->analysis->destroy(&chapter->self);
     score_table_release(&chapter->table);
+    mem_free(&chapter->notes);
 }
 
 void chapters_settings(const struct chapter *chapters, int count, struct text *yaml)
@@ -166,6 +167,7 @@ static status write_scores(const struct comm *comm, const struct chapter *chapte
     for (int i = 0; i < count; i++) {
         if (chapters[i].left_out) continue;
         score_table_write(comm, &chapters[i].table, chapters[i].analysis->name, NULL, archive);
+        notes_put(archive, &chapters[i]);
         if (chapters[i].analysis->write) chapters[i].analysis->write(chapters[i].self, archive);
     }
     return archive_commit(&archive);
@@ -182,6 +184,7 @@ status chapters_score(const struct comm *comm, struct chapter *chapters, int cou
         if (st && st != STATUS_BAD_INPUT) return st;
         if (st) chapter_leave_out(&chapters[i], status_message());
         if (st && chapters_left_out(chapters, count) == count) return st;
+        if (!st) notes_take(comm, &chapters[i], view_facility(nights->views[nights->count - 1]));
     }
     comm_stage_begin(comm, "write scores");
     st = write_scores(comm, chapters, count, nights, path);

@@ -132,6 +132,7 @@ void chapter_print(const struct chapter *chapter, const struct facility *facilit
                "threshold");
     }
     for (; shown < count && top[shown]->is_anomaly; shown++) print_row(facility, top[shown]);
+    if (chapter->notes) printf("%s", chapter->notes);
 }
 
 /* ---- the same for machines ------------------------------------------------------------------ */
@@ -185,6 +186,7 @@ json_t *chapter_json(const struct chapter *chapter, const struct facility *facil
     object = json_pack("{s:s, s:I, s:I, s:o}", "analysis", chapter->analysis->name, "score_count",
                        (json_int_t)verdict.score_count, "anomaly_count",
                        (json_int_t)verdict.anomaly_count, "top", rows);
+    if (chapter->notes) json_object_set_new(object, "notes", json_string(chapter->notes));
     if (evaluate && facility->label_count > 0)
         json_object_set_new(object, "evaluation", evaluation_json(chapter, facility));
     return object;

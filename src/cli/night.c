@@ -288,6 +288,8 @@ static status tell_chapter(const struct night *night, struct archive *archive,
     st = score_table_read(archive, chapter->analysis->name, labels, &chapter->table);
     names_destroy(&labels);
     TRY(st);
+    mem_free(&chapter->notes);
+    chapter->notes = notes_of(archive, chapter->analysis->name);
     verdict = table_verdict(nightly->comm, &chapter->table);
     nightly->verdict.anomaly_count += verdict.anomaly_count;
     nightly->verdict.host_count += verdict.host_count;

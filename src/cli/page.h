@@ -53,6 +53,7 @@ enum { PAGE_ANALYSES_MAX = 16 };
 struct page_verdicts {
     struct report_analysis verdict[PAGE_ANALYSES_MAX];
     char *left_out[PAGE_ANALYSES_MAX]; /**< owned; what verdicts point to */
+    char *notes[PAGE_ANALYSES_MAX];    /**< owned; likewise */
     int count;
 };
 

@@ -51,7 +51,10 @@ static status read_verdicts(struct archive *archive, const struct facility *faci
         st = score_table_read(archive, analyses[i]->name, labels, &table);
         names_destroy(&labels);
         TRY(st);
-        verdicts->verdict[verdicts->count++] = judge(analyses[i]->name, facility, &table);
+        verdicts->verdict[verdicts->count] = judge(analyses[i]->name, facility, &table);
+        verdicts->notes[verdicts->count] = notes_of(archive, analyses[i]->name);
+        verdicts->verdict[verdicts->count].notes = verdicts->notes[verdicts->count];
+        verdicts->count++;
         score_table_release(&table);
     }
     return STATUS_OK;
@@ -71,6 +74,9 @@ status page_verdicts_read(const struct comm *comm, const char *path,
 
 void page_verdicts_release(struct page_verdicts *verdicts)
 {
-    for (int i = 0; i < verdicts->count; i++) mem_free(&verdicts->left_out[i]);
+    for (int i = 0; i < verdicts->count; i++) {
+        mem_free(&verdicts->left_out[i]);
+        mem_free(&verdicts->notes[i]);
+    }
     verdicts->count = 0;
 }

@@ -48,6 +48,7 @@ struct chapter {
     void *self;               /**< owned; what create() made */
     struct score_table table; /**< owned; after scoring all rows, on rank 0 */
     char *left_out;           /**< owned; why the night goes without it, or NULL */
+    char *notes;              /**< owned; lines of the analysis on what it scored, or NULL */
 };
 
 void chapter_release(struct chapter *chapter);
@@ -76,6 +77,13 @@ char *left_out_reason(struct archive *archive, const char *name);
 
 /** The settings of chapters as the YAML that is written beside results. */
 void chapters_settings(const struct chapter *chapters, int count, struct text *yaml);
+
+/** Collective. What the analysis has to say of the night scored last, on all ranks. */
+void notes_take(const struct comm *comm, struct chapter *chapter, const struct facility *facility);
+
+/** Write and read the scores file's attribute `notes` of an analysis: a new text, or NULL. Collective. */
+void notes_put(struct archive *archive, const struct chapter *chapter);
+char *notes_of(struct archive *archive, const char *analysis);
 
 /* ---- saying what was found ------------------------------------------------------------------ */
 

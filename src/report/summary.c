@@ -138,6 +138,7 @@ static json_t *analysis_of(const struct report_analysis *analysis)
     }
     json_put(object, "scores", json_integer(analysis->score_count));
     json_put(object, "anomalies", json_integer(analysis->anomaly_count));
+    if (analysis->notes) json_put(object, "notes", json_full(analysis->notes));
     if (analysis->label_count == 0) return object;
     labels = json_object();
     json_put(labels, "labels", json_integer(analysis->label_count));

@@ -33,6 +33,12 @@ struct mrdmd_groups {
     int count;
 };
 
+/** Sums of squares over the samples of a window. */
+struct mrdmd_energy {
+    double left;  /**< after the last level: of what no mode explains */
+    double whole; /**< about the mean of the window */
+};
+
 /** What one night holds on this rank: readings of its tiles' hosts, host-major. */
 struct mrdmd_night {
     struct mrdmd_plan *plan;        /**< owned; roots are the analysis windows */
@@ -44,12 +50,15 @@ struct mrdmd_night {
     int64_t metric_count;
     int64_t root_count;
     int items;        /**< features of the companion */
-    float *magnitude; /**< owned, [host_count][metrics][roots][bands]; NaN where left out */
+    int sizes;        /**< of a reading in a window: a magnitude a band, then the residual */
+    float *magnitude; /**< owned, [host_count][metrics][roots][sizes]; NaN where left out */
     float *features;  /**< owned, [host_count][metrics][roots][items] */
     float *quantum;   /**< owned, [host_count][metrics] */
     float *
         in_range; /**< owned, [host_count][metrics]: share of samples within `range`, NaN without */
     int64_t left_out; /**< readings of this rank left out of every window */
+    struct mrdmd_energy
+        *energy; /**< owned, [roots][metrics]: of all ranks' readings that are not left out */
 };
 
 /** Limits within which a metric is normal (baseline `range`); NaN where none are given. */
@@ -73,7 +82,7 @@ struct mrdmd_model {
     int64_t trial_windows; /**< of the reading with most */
     struct mrdmd_bands bands;
     struct mrdmd_scale *scales; /**< owned, [metrics] */
-    double *mean, *std;         /**< owned, [hosts][metrics][bands] */
+    double *mean, *std;         /**< owned, [hosts][metrics][bands + 1]: of the night's sizes */
     double *coverage; /**< owned, [hosts][metrics]: share of the windows that were trials of it */
     struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
     struct band_prior *priors;       /**< owned, [metrics][items] */
@@ -95,6 +104,7 @@ struct mrdmd_analysis {
     struct mrdmd_night night;     /**< the night scored last, for write() */
     float *zscore, *band_power_z; /**< owned, [bands][hosts][metrics], on rank 0 */
     int8_t *is_anomaly;           /**< the same shape */
+    float *residual_z;            /**< owned, [roots][hosts][metrics], on rank 0 */
     int64_t hosts_scored;
     int64_t *known_host;   /**< owned, [hosts_scored]: number in the model, -1 unknown; on rank 0 */
     int64_t *known_metric; /**< owned, [metrics] of the night: likewise */
@@ -169,6 +179,23 @@ void mrdmd_form_modes(const struct mrdmd_plan *plan, const struct mrdmd_result *
 /** sqrt(mean over the window of |mu^t|^2) */
 double mrdmd_rms_dynamics(double complex mu, int64_t count);
 
+/* ---- residual.c ------------------------------------------------------------------------------ */
+
+/**
+ * The energy that the modes of all levels, kept or not, leave of every reading in every root. What is below the
+ * resolution of single floats is 0, and so is all of a reading that stands still.
+ *
+ * @param energy  shape [readings, roots]; NaN where the reading was left out
+ */
+void mrdmd_residual_energy(const struct mrdmd_plan *plan, const struct mrdmd_result *result,
+                           const struct mrdmd_rows *rows, struct mrdmd_energy *energy);
+
+/** left / whole; NaN where nothing moved. */
+double mrdmd_residual_share(const struct mrdmd_energy *energy);
+
+/** On rank 0, after score(): what is left, and where it is unlike the trial windows. */
+void mrdmd_notes(const void *self, const struct facility *facility, struct text *lines);
+
 /* ---- night.c --------------------------------------------------------------------------------- */
 
 /** Collective. Decompose a night and bring magnitudes and features of this rank's readings. */
@@ -188,12 +215,21 @@ int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, d
  *
  * @param values   shape [windows]
  * @param weights  shape [count, windows] from mrdmd_bootstrap_weights()
+ * @param pairs    from mrdmd_bootstrap_pairs(), which saves the walk over replicates where all windows are
+ *                 trials; NULL: none
  */
 double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,
-                           int64_t count);
+                           const double *pairs, int64_t count);
 
 /** How often each replicate draws each window; keyed by seed, replicate and draw. */
 void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, float *weights);
+
+/**
+ * How often replicates draw two windows together, summed over them.
+ *
+ * @param pairs  shape [windows + 1, windows]; the last row holds how often they draw each
+ */
+void mrdmd_bootstrap_pairs(const float *weights, int64_t count, int64_t windows, double *pairs);
 
 /* ---- scales.c --------------------------------------------------------------------------------- */
 
@@ -208,8 +244,8 @@ struct mrdmd_trials {
     int64_t host_first, host_count; /**< of this rank */
     bool is_local;                  /**< do all nights have the same hosts? */
     int64_t metrics, windows;       /**< windows of all nights */
-    int bands, items;
-    float *magnitude; /**< owned, [host_count][metrics][windows][bands]; NaN: no trial */
+    int sizes, items;
+    float *magnitude; /**< owned, [host_count][metrics][windows][sizes]; NaN: no trial */
     float *features;  /**< owned, [host_count][metrics][windows][items]; NaN: no trial */
     float *quantum;   /**< owned, [host_count][metrics] */
     float *in_range;  /**< owned, [host_count][metrics] */

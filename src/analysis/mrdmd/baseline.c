@@ -14,6 +14,7 @@ struct fitting {
     const struct mrdmd_trials *trials;
     const struct mrdmd_night *shape;
     float *weights; /* owned, [replicates][windows] */
+    double *pairs;  /* owned, [windows + 1][windows] */
     int64_t replicates;
     double *mean, *std, *coverage;   /* owned, of this rank's readings */
     struct band_baseline *companion; /* owned */
@@ -30,21 +31,21 @@ static void fit_reading(struct fitting *fitting, int64_t reading, float *values)
 {
     const struct mrdmd_trials *trials = fitting->trials;
 
-    for (int band = 0; band < trials->bands; band++) {
-        const int64_t at = reading * trials->bands + band;
+    for (int size = 0; size < trials->sizes; size++) {
+        const int64_t at = reading * trials->sizes + size;
         double sum = 0.0;
         int64_t count = 0;
 
         for (int64_t w = 0; w < trials->windows; w++) {
-            values[w] = trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
+            values[w] = trials->magnitude[(reading * trials->windows + w) * trials->sizes + size];
             if (isnan(values[w])) continue;
             sum += (double)values[w];
             count++;
         }
         fitting->coverage[reading] = (double)count / (double)trials->windows;
         fitting->mean[at] = count > 0 ? sum / (double)count : (double)NAN;
-        fitting->std[at] =
-            mrdmd_bootstrap_std(values, trials->windows, fitting->weights, fitting->replicates);
+        fitting->std[at] = mrdmd_bootstrap_std(values, trials->windows, fitting->weights,
+                                               fitting->pairs, fitting->replicates);
     }
 }
 
@@ -58,7 +59,7 @@ static void fit_companion(struct fitting *fitting, int64_t reading, double *work
                   fitting->companion + reading * trials->items);
 }
 
-/* Sums of one metric's population, per band and window: count, sum, sum of squares. */
+/* Sums of one metric's population, per size and window: count, sum, sum of squares. */
 enum { SUMS = 3 };
 
 static void add_host(const struct fitting *fitting, int64_t host, double *sums)
@@ -70,11 +71,11 @@ static void add_host(const struct fitting *fitting, int64_t host, double *sums)
 
         if (!qualifies(fitting, reading)) continue;
         for (int64_t w = 0; w < trials->windows; w++) {
-            for (int band = 0; band < trials->bands; band++) {
+            for (int size = 0; size < trials->sizes; size++) {
                 const double value =
                     (double)
-                        trials->magnitude[(reading * trials->windows + w) * trials->bands + band];
-                double *to = sums + ((metric * trials->bands + band) * trials->windows + w) * SUMS;
+                        trials->magnitude[(reading * trials->windows + w) * trials->sizes + size];
+                double *to = sums + ((metric * trials->sizes + size) * trials->windows + w) * SUMS;
 
                 if (isnan(value)) continue;
                 to[0] = 1.0;
@@ -117,7 +118,7 @@ static void population_moments(const struct fitting *fitting, const double *sums
 static void fit_population(struct fitting *fitting)
 {
     const struct mrdmd_trials *trials = fitting->trials;
-    const int64_t cells = trials->metrics * trials->bands * trials->windows * SUMS;
+    const int64_t cells = trials->metrics * trials->sizes * trials->windows * SUMS;
     struct exact_sums *exact = exact_create(cells);
     double *sums = mem_zero((size_t)cells, sizeof *sums);
 
@@ -128,13 +129,13 @@ static void fit_population(struct fitting *fitting)
     }
     exact_reduce(fitting->self->comm, exact);
     exact_read(exact, sums);
-    for (int64_t i = 0; i < trials->metrics * trials->bands; i++) {
+    for (int64_t i = 0; i < trials->metrics * trials->sizes; i++) {
         double mean, std;
 
         population_moments(fitting, sums + i * trials->windows * SUMS, &mean, &std);
         for (int64_t h = 0; h < trials->host_count; h++) {
-            fitting->mean[h * trials->metrics * trials->bands + i] = mean;
-            fitting->std[h * trials->metrics * trials->bands + i] = std;
+            fitting->mean[h * trials->metrics * trials->sizes + i] = mean;
+            fitting->std[h * trials->metrics * trials->sizes + i] = std;
         }
     }
     for (int64_t reading = 0; reading < trials->host_count * trials->metrics; reading++)
@@ -202,11 +203,11 @@ static void join_model(const struct fitting *fitting, struct mrdmd_model *model)
     const struct mrdmd_trials *trials = fitting->trials;
     const int64_t hosts = trials->host_count;
     const size_t metrics = (size_t)trials->metrics;
-    const size_t bands = (size_t)trials->bands;
+    const size_t sizes = (size_t)trials->sizes;
     const size_t items = (size_t)trials->items;
 
-    model->mean = join(comm, fitting->mean, hosts, metrics * bands * sizeof *model->mean);
-    model->std = join(comm, fitting->std, hosts, metrics * bands * sizeof *model->std);
+    model->mean = join(comm, fitting->mean, hosts, metrics * sizes * sizeof *model->mean);
+    model->std = join(comm, fitting->std, hosts, metrics * sizes * sizeof *model->std);
     model->coverage = join(comm, fitting->coverage, hosts, metrics * sizeof *model->coverage);
     model->companion =
         join(comm, fitting->companion, hosts, metrics * items * sizeof *model->companion);
@@ -216,7 +217,7 @@ status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_
                           const struct mrdmd_night *shape, struct mrdmd_model *model)
 {
     const size_t readings = (size_t)(trials->host_count * trials->metrics);
-    const size_t cells = readings * (size_t)trials->bands;
+    const size_t cells = readings * (size_t)trials->sizes;
     struct fitting fitting = {.self = self, .trials = trials, .shape = shape};
     int64_t with_baseline = 0;
 
@@ -228,6 +229,9 @@ status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_
     fitting.companion = mem_zero(readings * (size_t)trials->items, sizeof *fitting.companion);
     mrdmd_bootstrap_weights((uint64_t)settings_int(self->settings, "bootstrap_seed"),
                             fitting.replicates, trials->windows, fitting.weights);
+    fitting.pairs =
+        mem_array((size_t)((trials->windows + 1) * trials->windows), sizeof *fitting.pairs);
+    mrdmd_bootstrap_pairs(fitting.weights, fitting.replicates, trials->windows, fitting.pairs);
     fit_readings(&fitting);
     for (size_t i = 0; i < cells; i++) with_baseline += isfinite(fitting.std[i]);
     model->priors = mem_zero((size_t)(trials->metrics * trials->items), sizeof *model->priors);
@@ -239,6 +243,7 @@ status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_
     mem_free(&fitting.coverage);
     mem_free(&fitting.std);
     mem_free(&fitting.mean);
+    mem_free(&fitting.pairs);
     mem_free(&fitting.weights);
     if (comm_sum_int64(self->comm, with_baseline) == 0)
         return fail(STATUS_BAD_INPUT,

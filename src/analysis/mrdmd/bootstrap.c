@@ -2,6 +2,7 @@
 #include "analysis.h"
 
 #include <math.h>
+#include <string.h>
 
 void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, float *weights)
 {
@@ -14,21 +15,49 @@ void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, floa
     }
 }
 
-double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,
-                           int64_t count)
+void mrdmd_bootstrap_pairs(const float *weights, int64_t count, int64_t windows, double *pairs)
 {
+    double *sums = pairs + windows * windows;
+
+    memset(pairs, 0, (size_t)((windows + 1) * windows) * sizeof *pairs);
+    for (int64_t b = 0; b < count; b++) {
+        const float *drawn = weights + b * windows;
+
+        for (int64_t w = 0; w < windows; w++) {
+            sums[w] += (double)drawn[w];
+            if (drawn[w] == 0.0F) continue;
+            for (int64_t v = 0; v < windows; v++)
+                pairs[w * windows + v] += (double)drawn[w] * (double)drawn[v];
+        }
+    }
+}
+
+/* All windows are trials: every replicate draws as many, and the sum over replicates is a quadratic form. */
+static double std_of_all(const float *values, int64_t windows, double centre, const double *pairs,
+                         int64_t count)
+{
+    const double *sums = pairs + windows * windows;
+    const double n = (double)windows;
     double total = 0.0;
-    double centre = 0.0;
-    int64_t trials = 0;
-    int64_t replicates = 0;
 
     for (int64_t w = 0; w < windows; w++) {
-        if (isnan(values[w])) continue;
-        centre += (double)values[w];
-        trials++;
+        const double off = (double)values[w] - centre;
+        double inner = 0.0;
+
+        for (int64_t v = 0; v < windows; v++)
+            inner += pairs[w * windows + v] * ((double)values[v] - centre);
+        total += off * (sums[w] * off - inner / n);
     }
-    if (trials < 2) return (double)NAN;
-    centre /= (double)trials;
+    return sqrt(fmax(total, 0.0) / ((n - 1.0) * (double)count));
+}
+
+/* Replicate by replicate. */
+static double std_of_some(const float *values, int64_t windows, double centre, const float *weights,
+                          int64_t count)
+{
+    double total = 0.0;
+    int64_t replicates = 0;
+
     for (int64_t b = 0; b < count; b++) {
         double drawn = 0.0;
         double sum = 0.0;
@@ -47,4 +76,21 @@ double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *we
         replicates++;
     }
     return replicates > 0 ? sqrt(total / (double)replicates) : (double)NAN;
+}
+
+double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,
+                           const double *pairs, int64_t count)
+{
+    double centre = 0.0;
+    int64_t trials = 0;
+
+    for (int64_t w = 0; w < windows; w++) {
+        if (isnan(values[w])) continue;
+        centre += (double)values[w];
+        trials++;
+    }
+    if (trials < 2) return (double)NAN;
+    centre /= (double)trials;
+    return trials == windows && pairs ? std_of_all(values, windows, centre, pairs, count)
+                                      : std_of_some(values, windows, centre, weights, count);
 }

@@ -56,8 +56,8 @@ void mrdmd_save(const void *analysis, struct archive *archive)
     put_names(archive, "/mrdmd/metrics", model->metrics);
     put_doubles(archive, "/mrdmd/bands_hz", 1, model->bands.count, 2, model->bands.hz);
     put_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, model->scales);
-    put_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count, model->mean);
-    put_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count, model->std);
+    put_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count + 1, model->mean);
+    put_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count + 1, model->std);
     put_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, model->coverage);
     put_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
                 model->companion);
@@ -118,8 +118,8 @@ static status load_arrays(struct archive *archive, struct mrdmd_model *model)
     const int64_t metrics = names_count(model->metrics);
 
     TRY(get_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, &model->scales));
-    TRY(get_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count, &model->mean));
-    TRY(get_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count, &model->std));
+    TRY(get_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count + 1, &model->mean));
+    TRY(get_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count + 1, &model->std));
     TRY(get_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, &model->coverage));
     TRY(get_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
                     &model->companion));

@@ -39,6 +39,7 @@ static void destroy(void **self)
     mem_free(&analysis->zscore);
     mem_free(&analysis->band_power_z);
     mem_free(&analysis->is_anomaly);
+    mem_free(&analysis->residual_z);
     mem_free(&analysis->known_host);
     mem_free(&analysis->known_metric);
     mem_free(self);
@@ -55,4 +56,5 @@ const struct analysis analysis_mrdmd = {
     .save = mrdmd_save,
     .load = mrdmd_load,
     .write = mrdmd_write,
+    .notes = mrdmd_notes,
 };

@@ -15,6 +15,9 @@ struct scan {
     double *offset;                  /* owned, [readings of a tile] */
     double *scale;                   /* owned */
     float *magnitude;                /* owned: of a group's readings */
+    struct mrdmd_energy *energy;     /* owned: likewise, [readings][roots] */
+    struct mrdmd_energy *tile;       /* owned: of a group's tile, [roots][metrics] */
+    struct exact_sums *sums;         /* owned: the same of all tiles */
     struct mrdmd_rows *rows;         /* owned, [groups]: of a tile */
     struct mrdmd_products *products; /* owned, [groups] */
 };
@@ -83,9 +86,12 @@ static void allocate(const struct mrdmd_analysis *self, struct view *view,
         band_plan_create(night->plan->options.root_samples, facility->period_s,
                          (const double(*)[2])night->bands.hz + 1, night->bands.count - 1);
     night->items = companion_items(night->band_plan);
+    night->sizes = night->bands.count + 1;
     readings = (size_t)(night->host_count * night->metric_count);
-    night->magnitude = mem_array(readings * (size_t)(night->root_count * night->bands.count),
-                                 sizeof *night->magnitude);
+    night->magnitude =
+        mem_array(readings * (size_t)(night->root_count * night->sizes), sizeof *night->magnitude);
+    night->energy =
+        mem_zero((size_t)(night->root_count * night->metric_count), sizeof *night->energy);
     night->features =
         mem_array(readings * (size_t)(night->root_count * night->items), sizeof *night->features);
     night->quantum = mem_array(readings, sizeof *night->quantum);
@@ -103,6 +109,7 @@ void mrdmd_night_release(struct mrdmd_night *night)
     mrdmd_bands_release(&night->bands);
     band_plan_destroy(&night->band_plan);
     mem_free(&night->magnitude);
+    mem_free(&night->energy);
     mem_free(&night->features);
     mem_free(&night->quantum);
     mem_free(&night->in_range);
@@ -121,6 +128,9 @@ static void scan_begin(struct scan *scan)
     scan->scale = mem_zero(readings, sizeof *scan->scale);
     scan->magnitude = mem_array(readings * (size_t)(night->root_count * night->bands.count),
                                 sizeof *scan->magnitude);
+    scan->energy = mem_array(readings * (size_t)night->root_count, sizeof *scan->energy);
+    scan->tile = mem_zero((size_t)(night->root_count * night->metric_count), sizeof *scan->tile);
+    scan->sums = exact_create(2 * night->root_count * night->metric_count);
     scan->rows = mem_zero((size_t)night->groups.count, sizeof *scan->rows);
     scan->products = mem_zero((size_t)night->groups.count, sizeof *scan->products);
     for (int g = 0; g < night->groups.count; g++) {
@@ -137,6 +147,9 @@ static void scan_end(struct scan *scan)
     }
     mem_free(&scan->products);
     mem_free(&scan->rows);
+    exact_destroy(&scan->sums);
+    mem_free(&scan->tile);
+    mem_free(&scan->energy);
     mem_free(&scan->magnitude);
     mem_free(&scan->scale);
     mem_free(&scan->offset);
@@ -209,22 +222,43 @@ static void add_products(struct scan *scan, int group, const struct mrdmd_rows *
     mrdmd_products_add(&scan->products[group], rows);
 }
 
-/* Scatter a group's magnitudes to the night's readings. */
-static void take_magnitudes(struct scan *scan, int g, const struct mrdmd_rows *rows, int64_t first)
+/* Scatter a group's magnitudes and residuals in one window to the night's readings. */
+static void take_window(struct scan *scan, const struct mrdmd_group *group,
+                        const struct mrdmd_window *window, int64_t readings, int64_t first)
 {
     struct mrdmd_night *night = scan->night;
-    const struct mrdmd_group *group = &night->groups.groups[g];
-    const int64_t cells = night->root_count * night->bands.count;
-    const bool by_mode = strcmp(settings_text(scan->self->settings, "magnitude"), "mode") == 0;
+    const int64_t bands = night->bands.count;
+    const int64_t roots = night->root_count;
 
-    mrdmd_magnitudes(night->plan, night->results[g], rows, &night->bands, by_mode, scan->magnitude);
-    for (int64_t r = 0; r < rows->readings; r++) {
+    for (int64_t r = 0; r < readings; r++) {
         const int64_t host = first + r / group->count;
         const int64_t metric = group->metrics[r % group->count];
+        const int64_t from = r * roots + window->root;
+        const struct mrdmd_energy *energy = &scan->energy[from];
+        struct mrdmd_energy *sum = &scan->tile[window->root * night->metric_count + metric];
+        float *to = night->magnitude
+                    + ((host * night->metric_count + metric) * roots + window->root) * night->sizes;
 
-        memcpy(night->magnitude + (host * night->metric_count + metric) * cells,
-               scan->magnitude + r * cells, (size_t)cells * sizeof *night->magnitude);
+        memcpy(to, scan->magnitude + from * bands, (size_t)bands * sizeof *to);
+        to[bands] = (float)sqrt(energy->left / (double)window->count);
+        if (isnan(energy->left)) continue;
+        sum->left += energy->left;
+        sum->whole += energy->whole;
     }
+}
+
+static void take_magnitudes(struct scan *scan, int g, const struct mrdmd_rows *rows, int64_t first)
+{
+    const struct mrdmd_night *night = scan->night;
+    const struct mrdmd_plan *plan = night->plan;
+    const bool by_mode = strcmp(settings_text(scan->self->settings, "magnitude"), "mode") == 0;
+
+    mrdmd_magnitudes(plan, night->results[g], rows, &night->bands, by_mode, scan->magnitude);
+    mrdmd_residual_energy(plan, night->results[g], rows, scan->energy);
+    memset(scan->tile, 0, (size_t)(night->root_count * night->metric_count) * sizeof *scan->tile);
+    for (int w = 0; w < plan->window_count; w = plan->windows[w].next)
+        take_window(scan, &night->groups.groups[g], &plan->windows[w], rows->readings, first);
+    exact_add(scan->sums, (const double *)scan->tile);
 }
 
 /* The share of a reading's samples within the limits of its metric; 1 where there are none. */
@@ -316,6 +350,8 @@ static status scan_tiles(struct scan *scan)
     comm_stage_end(comm);
     comm_stage_begin(comm, "mrdmd magnitudes");
     TRY(comm_agree(comm, for_each_tile(scan, "mrdmd: magnitudes", take_magnitudes, NULL)));
+    exact_reduce(comm, scan->sums);
+    exact_read(scan->sums, (double *)night->energy);
     comm_stage_end(comm);
     return STATUS_OK;
 }

@@ -21,6 +21,7 @@ struct judging {
     float *mrdmd_z;        /* owned, [readings][bands]: the largest of the night */
     float *companion_z;    /* owned, [readings][bands] */
     int8_t *is_anomaly;    /* owned, [readings][bands] */
+    float *residual_z;     /* owned, [readings][roots] */
     double p_limit;        /* of the window at hand: what passes is an anomaly; -1: none does */
     double p_strictest;    /* the p that would have been needed at least */
     struct score_table *table;
@@ -81,20 +82,30 @@ static double standard_score(double magnitude, double mean, double std)
     return fmax(-z_limit, fmin(z_limit, off / std));
 }
 
-static void judge_modes(struct judging *judging, int root, int64_t reading, int64_t known)
+/* z of a reading's size in a window: of a band's magnitude, or behind the bands of the residual. */
+static double size_z(const struct judging *judging, int root, int64_t reading, int64_t known,
+                     int size)
 {
     const struct mrdmd_model *model = &judging->self->model;
     const struct mrdmd_night *night = judging->night;
-    const int bands = night->bands.count;
+    const int64_t at = (reading * night->root_count + root) * night->sizes + size;
+
+    return standard_score((double)night->magnitude[at], model->mean[known * night->sizes + size],
+                          model->std[known * night->sizes + size]);
+}
+
+static void judge_modes(struct judging *judging, int root, int64_t reading, int64_t known)
+{
+    const int bands = judging->night->bands.count;
 
     for (int band = 0; band < bands; band++) {
-        const double z = standard_score(
-            (double)night->magnitude[(reading * night->root_count + root) * bands + band],
-            model->mean[known * bands + band], model->std[known * bands + band]);
+        const double z = size_z(judging, root, reading, known, band);
         float *largest = &judging->mrdmd_z[reading * bands + band];
 
         if (!isnan(z)) *largest = larger(*largest, z);
     }
+    judging->residual_z[reading * judging->night->root_count + root] =
+        (float)size_z(judging, root, reading, known, bands);
 }
 
 /* z and p of every reading in one window. */
@@ -223,6 +234,9 @@ static void judging_init(struct judging *judging)
     judging->companion_z = mem_zero(cells, sizeof *judging->companion_z);
     judging->is_anomaly = mem_zero(cells, sizeof *judging->is_anomaly);
     for (size_t i = 0; i < cells; i++) judging->mrdmd_z[i] = judging->companion_z[i] = NAN;
+    judging->residual_z =
+        mem_zero(readings * (size_t)night->root_count, sizeof *judging->residual_z);
+    for (size_t i = 0; i < readings * (size_t)night->root_count; i++) judging->residual_z[i] = NAN;
 }
 
 static void judging_release(struct judging *judging)
@@ -235,24 +249,25 @@ static void judging_release(struct judging *judging)
     mem_free(&judging->mrdmd_z);
     mem_free(&judging->companion_z);
     mem_free(&judging->is_anomaly);
+    mem_free(&judging->residual_z);
 }
 
-/* Collective. [readings][bands] of all ranks to [bands][hosts][metrics] on rank 0. */
-static void *collect(const struct mrdmd_analysis *self, const void *mine, size_t cell_bytes)
+/* Collective. [readings][cells] of all ranks to [cells][hosts][metrics] on rank 0. */
+static void *collect(const struct mrdmd_analysis *self, const void *mine, int64_t cells,
+                     size_t cell_bytes)
 {
     const struct mrdmd_night *night = &self->night;
-    const int64_t bands = night->bands.count;
     void *all, *turned;
     int64_t readings;
 
     comm_gather_rows(self->comm, mine, night->host_count * night->metric_count,
-                     (size_t)bands * cell_bytes, &all, &readings);
+                     (size_t)cells * cell_bytes, &all, &readings);
     if (comm_rank(self->comm) != 0) return NULL;
-    turned = mem_zero((size_t)(readings * bands), cell_bytes);
+    turned = mem_zero((size_t)(readings * cells), cell_bytes);
     for (int64_t r = 0; r < readings; r++) {
-        for (int64_t band = 0; band < bands; band++)
-            memcpy((char *)turned + (size_t)(band * readings + r) * cell_bytes,
-                   (const char *)all + (size_t)(r * bands + band) * cell_bytes, cell_bytes);
+        for (int64_t cell = 0; cell < cells; cell++)
+            memcpy((char *)turned + (size_t)(cell * readings + r) * cell_bytes,
+                   (const char *)all + (size_t)(r * cells + cell) * cell_bytes, cell_bytes);
     }
     mem_free(&all);
     return turned;
@@ -277,12 +292,17 @@ static void keep_names(struct mrdmd_analysis *self, const struct judging *judgin
 
 static void keep_verdicts(struct mrdmd_analysis *self, const struct judging *judging)
 {
+    const int64_t bands = self->night.bands.count;
+
     mem_free(&self->zscore);
     mem_free(&self->band_power_z);
     mem_free(&self->is_anomaly);
-    self->zscore = collect(self, judging->mrdmd_z, sizeof *self->zscore);
-    self->band_power_z = collect(self, judging->companion_z, sizeof *self->band_power_z);
-    self->is_anomaly = collect(self, judging->is_anomaly, sizeof *self->is_anomaly);
+    mem_free(&self->residual_z);
+    self->zscore = collect(self, judging->mrdmd_z, bands, sizeof *self->zscore);
+    self->band_power_z = collect(self, judging->companion_z, bands, sizeof *self->band_power_z);
+    self->is_anomaly = collect(self, judging->is_anomaly, bands, sizeof *self->is_anomaly);
+    self->residual_z =
+        collect(self, judging->residual_z, self->night.root_count, sizeof *self->residual_z);
     keep_names(self, judging);
 }
 

@@ -99,23 +99,30 @@ static bool has_good_job(const struct facility *facility, const char *user, int3
     return false;
 }
 
-/* May this window of this host serve as a trial? */
-static bool is_trial(const struct mrdmd_analysis *self, const struct facility *facility,
-                     int32_t host, double start_s, double end_s)
+/* The labels of trouble that overlap [start, end). @param found  room for all labels; @return how many */
+static int64_t labels_within(const struct mrdmd_analysis *self, const struct facility *facility,
+                             double start_s, double end_s, const struct label **found)
 {
-    if (settings_flag(self->settings, "skip_labelled")) {
-        for (int64_t i = 0; i < facility->label_count; i++) {
-            const struct label *label = &facility->labels[i];
+    int64_t count = 0;
 
-            if (label->start_unix_s >= end_s) break;
-            if (label->end_unix_s > start_s && label_is_trouble(label)
-                && label_is_of_host(facility, label, host))
-                return false;
-        }
+    if (!settings_flag(self->settings, "skip_labelled")) return 0;
+    for (int64_t i = 0; i < facility->label_count; i++) {
+        const struct label *label = &facility->labels[i];
+
+        if (label->start_unix_s >= end_s) break;
+        if (label->end_unix_s > start_s && label_is_trouble(label)) found[count++] = label;
     }
-    return self->kind != BASELINE_JOB
-           || has_good_job(facility, settings_text(self->settings, "baseline_user"), host, start_s,
-                           end_s);
+    return count;
+}
+
+static void strike_out_host(struct mrdmd_night *night, int64_t h, int root)
+{
+    for (int64_t m = 0; m < night->metric_count; m++) {
+        const int64_t cell = (h * night->metric_count + m) * night->root_count + root;
+
+        for (int i = 0; i < night->sizes; i++) night->magnitude[cell * night->sizes + i] = NAN;
+        for (int i = 0; i < night->items; i++) night->features[cell * night->items + i] = NAN;
+    }
 }
 
 /* Windows that are no trials become NaN. */
@@ -123,26 +130,27 @@ static void strike_out(const struct mrdmd_analysis *self, const struct view *vie
                        struct mrdmd_night *night)
 {
     const struct facility *facility = view_facility(view);
+    const char *user =
+        self->kind == BASELINE_JOB ? settings_text(self->settings, "baseline_user") : NULL;
     const struct mrdmd_plan *plan = night->plan;
+    const struct label **labels = mem_zero((size_t)facility->label_count, sizeof *labels);
 
-    for (int64_t h = 0; h < night->host_count; h++) {
-        for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
-            const struct mrdmd_window *root = &plan->windows[w];
-            const double start_s = view_time_unix_s(view, root->first);
-            const double end_s = view_time_unix_s(view, root->first + root->count);
+    for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
+        const struct mrdmd_window *root = &plan->windows[w];
+        const double start_s = view_time_unix_s(view, root->first);
+        const double end_s = view_time_unix_s(view, root->first + root->count);
+        const int64_t count = labels_within(self, facility, start_s, end_s, labels);
 
-            if (is_trial(self, facility, (int32_t)(night->host_first + h), start_s, end_s))
-                continue;
-            for (int64_t m = 0; m < night->metric_count; m++) {
-                const int64_t cell = (h * night->metric_count + m) * night->root_count + root->root;
+        for (int64_t h = 0; h < night->host_count; h++) {
+            const int32_t host = (int32_t)(night->host_first + h);
+            bool is_trial = !user || has_good_job(facility, user, host, start_s, end_s);
 
-                for (int i = 0; i < night->bands.count; i++)
-                    night->magnitude[cell * night->bands.count + i] = NAN;
-                for (int i = 0; i < night->items; i++)
-                    night->features[cell * night->items + i] = NAN;
-            }
+            for (int64_t i = 0; i < count && is_trial; i++)
+                is_trial = !label_is_of_host(facility, labels[i], host);
+            if (!is_trial) strike_out_host(night, h, root->root);
         }
     }
+    mem_free(&labels);
 }
 
 /* One host's numbers of a night, to go to the rank that keeps it. */
@@ -179,8 +187,8 @@ static void unpack(struct mrdmd_trials *trials, const struct mrdmd_night *night,
         const int64_t reading = host * trials->metrics + m;
         const int64_t window = reading * trials->windows + before;
 
-        memcpy(trials->magnitude + window * trials->bands, from + m * roots * trials->bands,
-               (size_t)(roots * trials->bands) * sizeof *from);
+        memcpy(trials->magnitude + window * trials->sizes, from + m * roots * trials->sizes,
+               (size_t)(roots * trials->sizes) * sizeof *from);
         memcpy(trials->features + window * trials->items, features + m * roots * trials->items,
                (size_t)(roots * trials->items) * sizeof *from);
         trials->quantum[reading] = fminf(trials->quantum[reading], quantum[m]);
@@ -194,7 +202,7 @@ static void exchange(struct mrdmd_trials *trials, const struct mrdmd_analysis *s
 {
     const struct facility *facility = view_facility(view);
     const struct parcel parcel = {
-        .magnitudes = night->metric_count * night->root_count * night->bands.count,
+        .magnitudes = night->metric_count * night->root_count * night->sizes,
         .features = night->metric_count * night->root_count * night->items,
         .readings = night->metric_count,
     };
@@ -229,11 +237,11 @@ void mrdmd_trials_add(struct mrdmd_trials *trials, const struct mrdmd_analysis *
     const int64_t readings = trials->host_count * trials->metrics;
     const int64_t before = trials->windows;
 
-    trials->bands = night->bands.count;
+    trials->sizes = night->sizes;
     trials->items = night->items;
     strike_out(self, view, night);
     trials->windows += night->root_count;
-    trials->magnitude = widen(trials->magnitude, readings, before, trials->windows, trials->bands);
+    trials->magnitude = widen(trials->magnitude, readings, before, trials->windows, trials->sizes);
     trials->features = widen(trials->features, readings, before, trials->windows, trials->items);
     exchange(trials, self, view, night, before);
 }

@@ -146,19 +146,20 @@ static double of_model(const struct mrdmd_analysis *self, const double *values, 
     return values[(host * names_count(self->model.metrics) + metric) * cells + cell];
 }
 
-/* Collective. One array of the model as [cells][hosts][metrics] of the night. */
+/* Collective. Some cells of an array of the model as [cells][hosts][metrics] of the night. */
 static void put_of_model(const struct mrdmd_analysis *self, struct archive *archive,
-                         const char *name, const double *values, int64_t cells)
+                         const char *name, const double *values, int64_t cells, struct span some)
 {
     const int64_t readings = self->hosts_scored * self->night.metric_count;
     const struct archive_shape shape = {
-        ARCHIVE_DOUBLE, 3, {cells, self->hosts_scored, self->night.metric_count}
+        ARCHIVE_DOUBLE, 3, {some.count, self->hosts_scored, self->night.metric_count}
     };
-    double *turned = mem_zero((size_t)(readings * cells), sizeof *turned);
+    double *turned = mem_zero((size_t)(readings * some.count), sizeof *turned);
 
-    for (int64_t cell = 0; cell < cells; cell++) {
+    for (int64_t cell = 0; cell < some.count; cell++) {
         for (int64_t reading = 0; reading < readings; reading++)
-            turned[cell * readings + reading] = of_model(self, values, cells, reading, cell);
+            turned[cell * readings + reading] =
+                of_model(self, values, cells, reading, some.first + cell);
     }
     archive_put(archive, name, shape, turned);
     mem_free(&turned);
@@ -167,10 +168,16 @@ static void put_of_model(const struct mrdmd_analysis *self, struct archive *arch
 static void put_baseline(const struct mrdmd_analysis *self, struct archive *archive)
 {
     const struct mrdmd_model *model = &self->model;
+    const struct span bands = {0, model->bands.count};
+    const struct span residual = {model->bands.count, 1};
+    const struct span all = {0, 1};
+    const int64_t sizes = self->night.sizes;
 
-    put_of_model(self, archive, "/mrdmd/baseline/mean", model->mean, model->bands.count);
-    put_of_model(self, archive, "/mrdmd/baseline/std", model->std, model->bands.count);
-    put_of_model(self, archive, "/mrdmd/baseline/coverage", model->coverage, 1);
+    put_of_model(self, archive, "/mrdmd/baseline/mean", model->mean, sizes, bands);
+    put_of_model(self, archive, "/mrdmd/baseline/std", model->std, sizes, bands);
+    put_of_model(self, archive, "/mrdmd/baseline/residual_mean", model->mean, sizes, residual);
+    put_of_model(self, archive, "/mrdmd/baseline/residual_std", model->std, sizes, residual);
+    put_of_model(self, archive, "/mrdmd/baseline/coverage", model->coverage, 1, all);
     archive_put_int(archive, "/mrdmd", "bootstrap_seed",
                     settings_int(self->settings, "bootstrap_seed"));
     archive_put_int(archive, "/mrdmd", "bootstrap_count",
@@ -178,6 +185,25 @@ static void put_baseline(const struct mrdmd_analysis *self, struct archive *arch
     archive_put_int(archive, "/mrdmd", "trial_windows", model->trial_windows);
     archive_put_text(archive, "/mrdmd", "baseline_kind", settings_text(self->settings, "baseline"));
     archive_put_real(archive, "/mrdmd", "fdr", settings_real(self->settings, "fdr"));
+}
+
+/* Collective. What no mode explains, window by window: its share of the energy, and z against the trial windows. */
+static void put_residual(const struct mrdmd_analysis *self, struct archive *archive)
+{
+    const struct mrdmd_night *night = &self->night;
+    const struct archive_shape shape = {
+        ARCHIVE_FLOAT, 3, {night->root_count, self->hosts_scored, night->metric_count}
+    };
+    const struct archive_shape shares = {
+        ARCHIVE_DOUBLE, 2, {night->root_count, night->metric_count}
+    };
+    const int64_t cells = night->root_count * night->metric_count;
+    double *share = mem_zero((size_t)cells, sizeof *share);
+
+    for (int64_t i = 0; i < cells; i++) share[i] = mrdmd_residual_share(&night->energy[i]);
+    archive_put(archive, "/mrdmd/residual_z", shape, self->residual_z);
+    archive_put(archive, "/mrdmd/residual_share", shares, share);
+    mem_free(&share);
 }
 
 void mrdmd_write(const void *analysis, struct archive *archive)
@@ -195,5 +221,6 @@ void mrdmd_write(const void *analysis, struct archive *archive)
     archive_put(archive, "/mrdmd/zscore", shape, self->zscore);
     archive_put(archive, "/mrdmd/band_power_z", shape, self->band_power_z);
     archive_put(archive, "/mrdmd/is_anomaly", flags, self->is_anomaly);
+    put_residual(self, archive);
     put_baseline(self, archive);
 }
