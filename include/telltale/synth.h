@@ -112,6 +112,8 @@ struct system_options {
     uint64_t seed;
     int64_t night;        /**< as of struct synth_options */
     int64_t start_unix_s; /**< of night 0 */
+    bool
+        is_permuted; /**< each metric's samples in an order of its own: nothing moves anything any more */
 };
 
 /** The name of kind 0, 1, ...: "var2"; NULL beyond the last. */

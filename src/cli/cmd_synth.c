@@ -19,6 +19,8 @@ static const struct parameter parameters[] = {
     {"system", PARAMETER_CHOICE, "facility", 0, 0, "facility|var2|nonlinear_var|lorenz96",
      "A facility, or metrics that move each other by known laws: the graph is in the file"},
     {"parents", PARAMETER_INT, "3", 1, 4095, NULL, "Metrics that move each metric of a system"},
+    {"permute", PARAMETER_FLAG, "false", 0, 0, NULL,
+     "Put each metric's samples of a system in an order of its own: a control, nothing moves anything"},
     {"night", PARAMETER_INT, "0", 0, 1e6, NULL,
      "Which of the consecutive nights of the facility: same hosts, other jobs and weather"},
     {"start", PARAMETER_TEXT, "2026-01-01", 0, 0, NULL, "Moment of the first sample of night 0, UTC"},
@@ -121,8 +123,10 @@ static status read_options(const struct settings *settings, struct synth_options
 {
     static const char *const required[] = {"hosts", "metrics", "samples"};
 
-    if (settings_is_given(settings, "parents"))
-        return fail(STATUS_BAD_USE, "parents: a facility has none; say which --system");
+    if (settings_is_given(settings, "parents") || settings_is_given(settings, "permute")) {
+        return fail(STATUS_BAD_USE, "%s: not for a facility; say which --system",
+                    settings_is_given(settings, "parents") ? "parents" : "permute");
+    }
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
         if (!settings_is_given(settings, required[i]))
             return fail(STATUS_BAD_USE, "--%s is missing", required[i]);
@@ -139,9 +143,9 @@ static status read_options(const struct settings *settings, struct synth_options
 /* What has no meaning for a system of known structure is not passed over. */
 static status check_system_options(const struct settings *settings)
 {
-    static const char *const allowed[] = {"hosts", "metrics", "samples", "period_s",
-                                          "seed",  "output",  "system",  "parents",
-                                          "night", "start",   "facility"};
+    static const char *const allowed[] = {"hosts",   "metrics", "samples", "period_s",
+                                          "seed",    "output",  "system",  "parents",
+                                          "permute", "night",   "start",   "facility"};
 
     for (const struct parameter *row = parameters; row->name; row++) {
         bool is_allowed = false;
@@ -173,7 +177,8 @@ static status run_system(struct context *context, const char *path)
                                      .parents = settings_int(settings, "parents"),
                                      .period_s = settings_real(settings, "period_s"),
                                      .seed = (uint64_t)settings_int(settings, "seed"),
-                                     .night = settings_int(settings, "night")};
+                                     .night = settings_int(settings, "night"),
+                                     .is_permuted = settings_flag(settings, "permute")};
     struct synth_system *system = NULL;
     status st;
 

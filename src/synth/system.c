@@ -175,6 +175,22 @@ static void run_lorenz(const struct synth_system *system, struct random *random,
     mem_free(&x);
 }
 
+/* Fisher and Yates' shuffle of each metric's samples. */
+static void permute(const struct system_options *options, uint64_t key, int64_t host, float *values)
+{
+    for (int64_t m = 0; m < options->metrics; m++) {
+        struct random random = keyed_random(key, FOR_MISSING, (uint64_t)host, (uint64_t)m);
+
+        for (int64_t t = options->samples - 1; t > 0; t--) {
+            const int64_t other = random_below(&random, t + 1);
+            const float kept = values[t * options->metrics + m];
+
+            values[t * options->metrics + m] = values[other * options->metrics + m];
+            values[other * options->metrics + m] = kept;
+        }
+    }
+}
+
 void synth_system_run(const struct synth_system *system, int64_t host, float *values)
 {
     const uint64_t key = random_mix(system->options.seed, (uint64_t)system->options.night);
@@ -185,6 +201,7 @@ void synth_system_run(const struct synth_system *system, int64_t host, float *va
     } else {
         run_laws(system, &random, values);
     }
+    if (system->options.is_permuted) permute(&system->options, key, host, values);
 }
 
 static status write_hosts(const struct comm *comm, const struct synth_system *system,

@@ -90,7 +90,7 @@ PYTHON
 
 what_a_system_cannot_have_is_refused() {
   refused 2 'anomalies: a system (var2) has none' --system var2 --anomalies 3 \
-    && refused 2 'parents: a facility has none' --hosts 1 --metrics 9 --samples 9 --parents 2 \
+    && refused 2 'parents: not for a facility' --hosts 1 --metrics 9 --samples 9 --parents 2 \
     && refused 2 'three parents' --system lorenz96 --parents 2 \
     && refused 2 'more metrics than parents' --system var2 --metrics 3 \
     && refused 2 'at most 268435456' --system var2 --samples 100000000 \

@@ -4,6 +4,7 @@
 #include <telltale/synth.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { METRICS = 20, SAMPLES = 4000, PARENTS = 3 };
@@ -154,10 +155,51 @@ static void seeds_change_the_law_and_hosts_and_nights_the_course(void)
     mem_free(&one);
 }
 
+static int rising(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void permuted_metrics_keep_their_values_and_lose_their_past(void)
+{
+    struct system_options options = options_of("lorenz96");
+    struct synth_system *plain, *permuted;
+    float *x = course(&options, 0, &plain);
+    float *y;
+    float a[SAMPLES], b[SAMPLES];
+    double sum = 0.0, products = 0.0, squares = 0.0;
+
+    options.is_permuted = true;
+    y = course(&options, 0, &permuted);
+    for (int t = 0; t < SAMPLES; t++) {
+        a[t] = x[t * METRICS + 7];
+        b[t] = y[t * METRICS + 7];
+        sum += (double)b[t] / SAMPLES;
+    }
+    for (int t = 1; t < SAMPLES; t++) {
+        products += ((double)b[t] - sum) * ((double)b[t - 1] - sum);
+        squares += ((double)b[t] - sum) * ((double)b[t] - sum);
+    }
+    CHECK(fabs(products / squares)
+          < 5.0 / sqrt(SAMPLES)); /* five deviations of a correlation of 0 */
+    qsort(a, SAMPLES, sizeof a[0], rising);
+    qsort(b, SAMPLES, sizeof b[0], rising);
+    CHECK(memcmp(a, b, sizeof a) == 0);
+    CHECK(is_equal(plain, permuted));
+    synth_system_destroy(&permuted);
+    synth_system_destroy(&plain);
+    mem_free(&y);
+    mem_free(&x);
+}
+
 CHECK_MAIN({"every metric has its parents and its own past",
             every_metric_has_its_parents_and_its_own_past},
            {"the graph is the law of the linear system", the_graph_is_the_law_of_the_linear_system},
            {"one sample of lorenz96 follows from the one before",
             one_sample_of_lorenz96_follows_from_the_one_before},
            {"seeds change the law and hosts and nights the course",
-            seeds_change_the_law_and_hosts_and_nights_the_course})
+            seeds_change_the_law_and_hosts_and_nights_the_course},
+           {"permuted metrics keep their values and lose their past",
+            permuted_metrics_keep_their_values_and_lose_their_past})
