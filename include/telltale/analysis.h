@@ -18,6 +18,13 @@ struct finding {
     char what[64]; /**< for people: "band 0.1-1 mHz" */
 };
 
+/** What the checkpoint of an interrupted fit is for. */
+enum fit_resume {
+    FIT_ANEW,          /**< it is written over */
+    FIT_RESUME,        /**< go on from it where it is there; one of another fit is an error */
+    FIT_RESUME_IF_SAME /**< go on from it where it fits */
+};
+
 /**
  * One analysis. `self` is whatever create() made. Functions marked so in their comments are collective;
  * fit and score return the same status on every rank.
@@ -30,6 +37,10 @@ struct analysis {
     /** Check settings against each other and make the analysis. */
     status (*create)(const struct comm *comm, const struct settings *settings, void **self);
     void (*destroy)(void **self);
+
+    /** Where fit() keeps what it needs to go on after an interruption, and what for. NULL where fitting is
+     *  short. Local. */
+    void (*checkpoint)(void *self, const char *path, enum fit_resume resume);
 
     /** Collective. Learn from @p count nights. */
     status (*fit)(void *self, struct view *const *nights, int count);

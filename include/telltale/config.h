@@ -64,6 +64,9 @@ const char *settings_text(const struct settings *settings, const char *name);
 int settings_list_count(const struct settings *settings, const char *name);
 const char *settings_list_item(const struct settings *settings, const char *name, int item);
 
+/** Is there such a parameter at all? */
+bool settings_has(const struct settings *settings, const char *name);
+
 /** Was it set by file or command line? */
 bool settings_is_given(const struct settings *settings, const char *name);
 

@@ -207,6 +207,15 @@ status linalg_hermitian_solve(int n, const double complex *p, const double compl
                               double tolerance, double complex *x, int *rank);
 
 /**
+ * Solve A X = B for symmetric positive definite A of any order (dposv). Allocates where LAPACKE does.
+ *
+ * @param a  shape [n, n], its lower triangle is read and replaced by its Cholesky factor
+ * @param b  shape [n, columns], replaced by X
+ * STATUS_FAILED where A is not finite or not positive definite.
+ */
+status linalg_positive_solve(int n, double *a, int columns, double *b);
+
+/**
  * Pivoted Cholesky factor of a symmetric positive semidefinite Gram matrix: G[p_i][p_j] is the inner
  * product of columns i and j of R. Stops at the first pivot not above @p tolerance times the
  * largest diagonal entry.

@@ -189,6 +189,41 @@ void mixer_backward(const struct mixer *mixer, const real *parameters,
 void mixer_pass_keep_taps(struct mixer_pass *pass);
 const real *mixer_pass_tap(const struct mixer_pass *pass, const char *name);
 
+/* ---- the linear model ----------------------------------------------------------------------- */
+
+/** A vector autoregression: outputs are linear in the last @p lags times of all channels. */
+struct lagged {
+    int length;   /**< L: times of a window */
+    int channels; /**< C */
+    int horizon;  /**< H */
+    int lags;     /**< 1 to L */
+};
+
+/** Parameters: weights [lags][C in][H][C out], lag 0 the window's last time, then biases [H][C]. */
+int64_t lagged_weight_count(const struct lagged *lagged);
+int64_t lagged_parameter_count(const struct lagged *lagged);
+
+/**
+ * @param input   shape [L][samples][C]
+ * @param panel   room for NN_PANEL_REALS
+ * @param output  shape [H][samples][C], overwritten
+ */
+void lagged_forward(const struct lagged *lagged, const real *parameters, int samples,
+                    const real *input, real *panel, real *output);
+
+struct lagged_step {
+    int samples;
+    const real *input;    /**< [L][samples][C] */
+    const real *d_output; /**< [H][samples][C] */
+    real *gradient;       /**< [parameters], added to */
+};
+
+void lagged_backward(const struct lagged *lagged, const struct lagged_step *step, real *panel);
+
+/** @param d_input  shape [L][samples][C], added to */
+void lagged_input_backward(const struct lagged *lagged, const real *parameters, int samples,
+                           const real *d_output, real *panel, real *d_input);
+
 /* ---- loss and optimizer --------------------------------------------------------------------- */
 
 /**

@@ -140,10 +140,17 @@ struct training {
 
 void training_release(struct training *training);
 
+/** What a checkpoint that is there is for. */
+enum train_resume {
+    TRAIN_ANEW,          /**< it is written over */
+    TRAIN_RESUME,        /**< go on from it; one of another training is an error */
+    TRAIN_RESUME_IF_SAME /**< the same, but one that does not fit is passed over with a notice */
+};
+
 /** Where the training stands in a file between starts; NULL path: nowhere. */
 struct train_checkpoint {
     const char *path;
-    bool should_resume;  /**< go on from it where it is there */
+    enum train_resume resume;
     double interval_s;   /**< write it this often, and after each epoch that took longer */
     const char *problem; /**< what is trained on what: a checkpoint of another is refused */
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "baseline.h"
+#include "forecast/analysis.h"
 #include "mrdmd/analysis.h"
 
 #include <telltale/analysis.h>
@@ -9,6 +10,7 @@
 const struct analysis *const analyses[] = {
     &analysis_baseline,
     &analysis_mrdmd,
+    &analysis_forecast,
     NULL,
 };
 

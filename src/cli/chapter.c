@@ -49,6 +49,7 @@ static status write_model(const struct comm *comm, const struct chapter *chapter
     TRY(archive_create(comm, path, MODEL_FORMAT, MODEL_VERSION, &archive));
     put_origin(archive, chapter, 1, nights);
     nights_describe(nights, &origin);
+    archive_put_real(archive, "/", "fitted_until_unix_s", nights_end(nights));
     archive_put_text(archive, "/", "analysis", chapter->analysis->name);
     archive_put_text(archive, "/", "fitted_on", origin.bytes);
     text_release(&origin);
@@ -61,12 +62,20 @@ static status create(const struct comm *comm, struct chapter *chapter)
     return comm_agree(comm, chapter->analysis->create(comm, chapter->settings, &chapter->self));
 }
 
-status chapter_fit(const struct comm *comm, struct chapter *chapter, const struct nights *nights,
-                   const char *path)
+/* Beside the model; gone once that is whole. */
+static char *checkpoint_path(const char *model_path)
+{
+    struct text path = {0};
+
+    text_printf(&path, "%s.checkpoint", model_path);
+    return path.bytes;
+}
+
+static status fit_and_write(const struct comm *comm, struct chapter *chapter,
+                            const struct nights *nights, const char *path)
 {
     status st;
 
-    TRY(create(comm, chapter));
     begin_stage(comm, "fit", chapter->analysis);
     st = chapter->analysis->fit(chapter->self, nights->views, nights->count);
     comm_stage_end(comm);
@@ -74,6 +83,27 @@ status chapter_fit(const struct comm *comm, struct chapter *chapter, const struc
     comm_stage_begin(comm, "write model");
     st = write_model(comm, chapter, nights, path);
     comm_stage_end(comm);
+    return st;
+}
+
+status chapter_fit(const struct comm *comm, struct chapter *chapter, const struct nights *nights,
+                   const char *path, enum fit_resume resume)
+{
+    char *checkpoint;
+    status st;
+
+    TRY(create(comm, chapter));
+    if (!chapter->analysis->checkpoint) {
+        if (resume == FIT_RESUME)
+            return fail(STATUS_BAD_USE, "resume: %s keeps no checkpoints, it is fitted anew",
+                        chapter->analysis->name);
+        return fit_and_write(comm, chapter, nights, path);
+    }
+    checkpoint = checkpoint_path(path);
+    chapter->analysis->checkpoint(chapter->self, checkpoint, resume);
+    st = fit_and_write(comm, chapter, nights, path);
+    if (!st && comm_rank(comm) == 0) remove(checkpoint);
+    mem_free(&checkpoint);
     return st;
 }
 

@@ -4,6 +4,8 @@
 /* clang-format off */
 static const struct parameter parameters[] = {
     {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "Where the model goes"},
+    {"resume", PARAMETER_FLAG, "false", 0, 0, NULL,
+     "Go on from MODEL.checkpoint where an interrupted training left one"},
     VIEW_PARAMETERS,
     {0},
 };
@@ -22,7 +24,8 @@ static status run(struct context *context)
 
     TRY(require_output(context, "model", context->operands, context->operand_count, &path));
     TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
-    st = chapter_fit(context->comm, &chapter, &nights, path);
+    st = chapter_fit(context->comm, &chapter, &nights, path,
+                     settings_flag(context->settings, "resume") ? FIT_RESUME : FIT_ANEW);
     if (!st) {
         nights_describe(&nights, &origin);
         say(context, "%s: fitted on\n%swrote %s\n", context->analysis->name, origin.bytes, path);

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "night.h"
+#include "night_models.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* One night that is being done. */
-struct night {
-    struct nightly *nightly;
-    const char *facility; /* borrowed path */
-    char date[DATE_BYTES];
-    char *folder;          /* owned */
-    char *scores;          /* owned path */
-    struct record *record; /* owned */
-};
 
 static char *path_of(const char *folder, const char *name)
 {
@@ -20,20 +10,6 @@ static char *path_of(const char *folder, const char *name)
 
     text_printf(&path, "%s/%s", folder, name);
     return path.bytes;
-}
-
-static char *model_path(const struct nightly *nightly, const struct chapter *chapter)
-{
-    struct text path = {0};
-
-    text_printf(&path, "%s/%s.h5", nightly->models, chapter->analysis->name);
-    return path.bytes;
-}
-
-static struct view_options view_options(const struct nightly *nightly)
-{
-    return (struct view_options){.tile_hosts =
-                                     settings_int(nightly->context->settings, "tile_hosts")};
 }
 
 static status check_stop(const struct nightly *nightly)
@@ -54,92 +30,6 @@ static status leave_out_if_refused(const struct night *night, struct chapter *ch
     return STATUS_OK;
 }
 
-/* ---- models --------------------------------------------------------------------------------- */
-
-/* Earlier nights within `history_days` that are like this one; those that are not are passed over. */
-static void find_history(const struct night *night, int number, const char **paths, int *count)
-{
-    const struct nightly *nightly = night->nightly;
-    const struct view_options options = view_options(nightly);
-    const int64_t days = settings_int(nightly->context->settings, "history_days");
-
-    *count = 0;
-    for (int i = 0; i < number; i++) {
-        const char *both[] = {night->facility, nightly->facility_paths[i]};
-        struct nights nights;
-
-        if (nightly->start_unix_s[number] - nightly->start_unix_s[i] > days * 86400) continue;
-        if (nights_open(nightly->comm, both, 2, &options, &nights)) {
-            warn("%s is no history for this night: %s", both[1], status_message());
-            continue;
-        }
-        nights_close(&nights);
-        paths[(*count)++] = both[1];
-    }
-}
-
-static status fit_on(const struct night *night, struct chapter *chapter, const char *const *paths,
-                     int count, const char *path)
-{
-    const struct view_options options = view_options(night->nightly);
-    const struct comm *comm = night->nightly->comm;
-    struct text origin = {0};
-    struct nights nights;
-    status st;
-
-    TRY(nights_open(comm, paths, count, &options, &nights));
-    st = chapter_fit(comm, chapter, &nights, path);
-    st = comm_agree(comm, st);
-    if (!st) {
-        nights_describe(&nights, &origin);
-        say(night->nightly->context, "%s: fitted on %s%s", chapter->analysis->name,
-            strcmp(paths[0], night->facility) == 0 ? "the night itself: " : "earlier nights:\n",
-            origin.bytes);
-    }
-    text_release(&origin);
-    nights_close(&nights);
-    return st;
-}
-
-/* Where the earlier nights do not do, perhaps because they were short, the night itself may. */
-static status fit(const struct night *night, struct chapter *chapter, const char *const *paths,
-                  int count, const char *path)
-{
-    const status st = fit_on(night, chapter, paths, count, path);
-
-    if (st != STATUS_BAD_INPUT || strcmp(paths[0], night->facility) == 0) return st;
-    warn("%s cannot be fitted on earlier nights: %s", chapter->analysis->name, status_message());
-    chapter_release(chapter);
-    return fit_on(night, chapter, &night->facility, 1, path);
-}
-
-static status fit_if_missing(const struct night *night, int number, struct chapter *chapter)
-{
-    const struct nightly *nightly = night->nightly;
-    const char **paths = mem_zero((size_t)nightly->night_count + 1, sizeof *paths);
-    char *path = model_path(nightly, chapter);
-    status st = STATUS_OK;
-    int count;
-
-    if (!file_is_there(nightly->comm, path)) {
-        find_history(night, number, paths, &count);
-        if (count == 0) paths[count++] = night->facility;
-        if (nightly->is_dry) {
-            say(nightly->context, "  would fit %s on %s%s into %s\n", chapter->analysis->name,
-                paths[0], count > 1 ? " and later nights" : "", path);
-        } else {
-            st = fit(night, chapter, paths, count, path);
-        }
-    } else {
-        say(nightly->context, "%s%s: the model is %s\n", nightly->is_dry ? "  " : "",
-            chapter->analysis->name, path);
-    }
-    chapter_release(chapter);
-    mem_free(&path);
-    mem_free(&paths);
-    return st;
-}
-
 /* ---- scores --------------------------------------------------------------------------------- */
 
 static char *score_inputs(const struct night *night)
@@ -148,7 +38,7 @@ static char *score_inputs(const struct night *night)
     struct text inputs = {0};
 
     text_printf(&inputs, "%s\n%s\ntiles of %lld\n", program_version(), night->facility,
-                (long long)view_options(nightly).tile_hosts);
+                (long long)night_view_options(nightly).tile_hosts);
     chapters_settings(nightly->chapters, nightly->chapter_count, &inputs);
     inputs_add_file(nightly->comm, &inputs, night->facility);
     for (int i = 0; i < nightly->chapter_count; i++) {
@@ -203,7 +93,7 @@ static status score(const struct night *night)
 {
     static const char *const files[] = {"scores.h5", NULL};
     const struct nightly *nightly = night->nightly;
-    const struct view_options options = view_options(nightly);
+    const struct view_options options = night_view_options(nightly);
     char *inputs = score_inputs(night);
     struct nights nights;
     status st = STATUS_OK;
@@ -255,7 +145,7 @@ static status write_page(const struct night *night)
                                  .page = report_has_page() ? page : NULL,
                                  .summary = summary,
                                  .budget_bytes = (int64_t)(page_mb * 1048576.0),
-                                 .tile_hosts = view_options(nightly).tile_hosts};
+                                 .tile_hosts = night_view_options(nightly).tile_hosts};
     status st = STATUS_OK;
 
     if (record_is_done(night->record, "page", inputs)) {
@@ -326,7 +216,7 @@ static status fit_missing(const struct night *night, int number)
     for (int i = 0; i < nightly->chapter_count; i++) {
         struct chapter *chapter = &nightly->chapters[i];
 
-        TRY(leave_out_if_refused(night, chapter, fit_if_missing(night, number, chapter)));
+        TRY(leave_out_if_refused(night, chapter, night_fit_if_missing(night, number, chapter)));
         TRY(check_stop(nightly));
     }
     return STATUS_OK;

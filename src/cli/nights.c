@@ -89,6 +89,19 @@ status nights_have_same_hosts(const struct nights *nights)
     return STATUS_OK;
 }
 
+double nights_end(const struct nights *nights)
+{
+    double end = 0;
+
+    for (int i = 0; i < nights->count; i++) {
+        const int64_t last = view_times(nights->views[i]).count - 1;
+        const double last_unix_s = view_time_unix_s(nights->views[i], last);
+
+        if (last_unix_s > end) end = last_unix_s;
+    }
+    return end;
+}
+
 void nights_describe(const struct nights *nights, struct text *lines)
 {
     for (int i = 0; i < nights->count; i++) {

@@ -29,6 +29,9 @@ void nights_close(struct nights *nights);
  *  number. */
 status nights_have_same_hosts(const struct nights *nights);
 
+/** The moment of the last sample of all. */
+double nights_end(const struct nights *nights);
+
 /** "vole 2026-11-20T00:00:00Z" a line: what a model was fitted on. */
 void nights_describe(const struct nights *nights, struct text *lines);
 
@@ -53,9 +56,10 @@ struct chapter {
 
 void chapter_release(struct chapter *chapter);
 
-/** Learn from @p nights and write the model file @p path. */
+/** Learn from @p nights and write the model file @p path. An analysis that trains keeps checkpoints in
+ *  `PATH.checkpoint` meanwhile, and goes on from there as @p resume says. */
 status chapter_fit(const struct comm *comm, struct chapter *chapter, const struct nights *nights,
-                   const char *path);
+                   const char *path, enum fit_resume resume);
 
 /** Make the analysis and read what it learned from the model file. */
 status chapter_load(const struct comm *comm, struct chapter *chapter, const char *path);

@@ -118,6 +118,11 @@ const char *settings_list_item(const struct settings *settings, const char *name
     return value->items[item];
 }
 
+bool settings_has(const struct settings *settings, const char *name)
+{
+    return table_find(settings->table, name, strlen(name)) >= 0;
+}
+
 bool settings_is_given(const struct settings *settings, const char *name)
 {
     return settings_value(settings, name)->is_given;

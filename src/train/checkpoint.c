@@ -147,10 +147,9 @@ static status read_all(struct archive *archive, const struct train_checkpoint *c
     return read_numbers(archive, checkpoint, copy);
 }
 
-status checkpoint_read(const struct comm *comm, const struct train_checkpoint *checkpoint,
-                       struct progress *progress)
+static status read_file(const struct comm *comm, const struct train_checkpoint *checkpoint,
+                        struct progress *progress)
 {
-    const int is_there = comm_rank(comm) == 0 ? access(checkpoint->path, F_OK) == 0 : 0;
     struct training training = *progress->training;
     struct progress copy = *progress;
     struct archive *archive;
@@ -158,7 +157,6 @@ status checkpoint_read(const struct comm *comm, const struct train_checkpoint *c
     void *items[PARTS] = {0};
     status st;
 
-    if (comm_sum_int(comm, is_there) == 0) return STATUS_OK;
     TRY(archive_open(comm, checkpoint->path, CHECKPOINT_FORMAT, CHECKPOINT_VERSION, &archive));
     copy.training = &training;
     list_parts(progress, parts);
@@ -178,4 +176,19 @@ status checkpoint_read(const struct comm *comm, const struct train_checkpoint *c
     *progress = copy;
     notice("%s: going on from epoch %lld", checkpoint->path, (long long)progress->epoch + 1);
     return STATUS_OK;
+}
+
+status checkpoint_read(const struct comm *comm, const struct train_checkpoint *checkpoint,
+                       struct progress *progress)
+{
+    const int is_there = comm_rank(comm) == 0 ? access(checkpoint->path, F_OK) == 0 : 0;
+    status st;
+
+    if (comm_sum_int(comm, is_there) == 0) return STATUS_OK;
+    st = read_file(comm, checkpoint, progress);
+    if (st == STATUS_BAD_INPUT && checkpoint->resume == TRAIN_RESUME_IF_SAME) {
+        notice("trained anew: %s", status_message());
+        return STATUS_OK;
+    }
+    return st;
 }

@@ -367,7 +367,7 @@ status train_run(const struct comm *comm, const struct learner *learner,
     progress.second_moment = mem_zero(count, sizeof *progress.second_moment);
     worker_start(&worker, &progress);
     comm_stage_begin(comm, "train");
-    if (checkpoint->path && checkpoint->should_resume)
+    if (checkpoint->path && checkpoint->resume != TRAIN_ANEW)
         st = checkpoint_read(comm, checkpoint, &progress);
     if (!st) st = run(&worker, &progress);
     comm_stage_end(comm);

@@ -179,7 +179,7 @@ static void a_training_that_was_stopped_ends_with_the_bits_of_one_that_was_not(v
     const char *path = "train_checkpoint.h5";
     const struct train_options options = options_of(TRAIN_COSINE);
     struct train_checkpoint checkpoint = {
-        .path = path, .should_resume = true, .interval_s = 1e9, .problem = "line"};
+        .path = path, .resume = TRAIN_RESUME, .interval_s = 1e9, .problem = "line"};
     struct line straight = make_line();
     struct line stopped = make_line();
     struct training expected, training;

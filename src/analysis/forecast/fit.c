@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "learner.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The names that a model knows its metrics by. */
+static status learn_names(struct view *const *nights, int count, struct forecast_model *model)
+{
+    const struct facility *facility = view_facility(nights[0]);
+
+    for (int n = 1; n < count; n++)
+        if (view_facility(nights[n])->period_s != facility->period_s)
+            return fail(STATUS_BAD_INPUT, "%s: has a sample every %g s, expected %g s as in %s",
+                        view_path(nights[n]), view_facility(nights[n])->period_s,
+                        facility->period_s, view_path(nights[0]));
+    names_destroy(&model->metrics);
+    model->metrics = names_create();
+    for (int64_t m = 0; m < facility->metric_count; m++) {
+        struct text key = {0};
+
+        text_printf(&key, "%s::%s", facility->metrics[m].name, facility->metrics[m].source);
+        names_add(model->metrics, key.bytes, key.length);
+        text_release(&key);
+    }
+    model->period_s = facility->period_s;
+    return STATUS_OK;
+}
+
+/* Every item belongs to a rank: those that fill no shard to the last rank that trains. */
+static struct span all_my_items(const struct comm *comm, const struct train_options *options,
+                                int64_t items)
+{
+    struct span mine = train_my_items(comm, options, items);
+    const int64_t dealt = items / options->batch_shards * options->batch_shards;
+
+    if (mine.count > 0 && mine.first + mine.count == dealt) mine.count = items - mine.first;
+    return mine;
+}
+
+/* Too few items for a batch: smaller ones, so that a small night can be learned; the same on every rank. */
+static void fit_batch(int64_t items, struct train_options *options)
+{
+    while (items / options->batch_shards < options->shard_items && options->batch_shards > 1)
+        options->batch_shards = (options->batch_shards + 1) / 2;
+}
+
+static status check_items(const struct view *night, const struct forecast_settings *settings,
+                          const struct data_set *data)
+{
+    const int64_t reach = (int64_t)settings->window + settings->horizon;
+
+    if (data->training.item_count > 0 && data->validation.item_count > 0) return STATUS_OK;
+    return fail(STATUS_BAD_INPUT,
+                "%s: %s has %lld samples in a row for a window of %d and a horizon of %d (the last "
+                "%g of the time validate)",
+                view_path(night),
+                data->training.item_count == 0 ? "to train, no host" : "to validate, no host",
+                (long long)reach, settings->window, settings->horizon,
+                settings->validation_fraction);
+}
+
+static status check_moving(const struct view *night, const struct forecast_model *model)
+{
+    for (int64_t m = 0; m < names_count(model->metrics); m++)
+        if (model->scaling[m].is_used) return STATUS_OK;
+    return fail(STATUS_BAD_INPUT, "%s: no metric ever changes, there is nothing to predict",
+                view_path(night));
+}
+
+/* Collective. Scalings learned and the series scaled. */
+static status prepare(const struct comm *comm, struct view *const *nights, int count,
+                      struct forecast *forecast, struct data_set *data)
+{
+    struct forecast_model *model = &forecast->model;
+    struct forecast_settings *settings = &forecast->settings;
+    struct span training;
+
+    TRY(data_set_open(nights, count, model->metrics, settings, data));
+    TRY(check_items(nights[0], settings, data));
+    fit_batch(data->training.item_count, &settings->train);
+    training = all_my_items(comm, &settings->train, data->training.item_count);
+    TRY(data_set_load(nights, model->metrics, training,
+                      train_my_validation(comm, data->validation.item_count), data));
+    mem_free(&model->scaling);
+    model->scaling = mem_zero((size_t)data->metrics, sizeof *model->scaling);
+    scaling_learn(comm, data, settings->scaler, training, model->scaling);
+    TRY(check_moving(nights[0], model));
+    data_set_scale(data, model->scaling);
+    model->training_items = data->training.item_count;
+    model->validation_items = data->validation.item_count;
+    return STATUS_OK;
+}
+
+status forecast_fit(void *self, struct view *const *nights, int count)
+{
+    struct forecast *forecast = self;
+    struct forecast_model *model = &forecast->model;
+    const struct comm *comm = forecast->comm;
+    const struct train_checkpoint checkpoint = {
+        .path = forecast->checkpoint_path, .resume = forecast->resume, .interval_s = 60};
+    struct data_set data = {0};
+    status st;
+
+    TRY(learn_names(nights, count, model));
+    comm_stage_begin(comm, "read");
+    st = prepare(comm, nights, count, forecast, &data);
+    comm_stage_end(comm);
+    if (!st && forecast->settings.trials > 0)
+        st = forecast_search(comm, &forecast->settings, &data, &forecast->trials);
+    if (!st) {
+        forecast_make_predictor(forecast);
+        st = forecast_train(comm, &forecast->settings, &data, &forecast->predictor, &checkpoint,
+                            model);
+    }
+    if (!st) {
+        mem_free(&model->laws);
+        model->laws = mem_zero((size_t)data.metrics, sizeof *model->laws);
+        threshold_learn(comm, &forecast->settings, &forecast->predictor, &data, model);
+    }
+    data_set_release(&data);
+    return st;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "learner.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What a checkpoint is of: resuming with other settings or other input is refused. */
+static void describe(const struct forecast_settings *settings, const struct data_set *data,
+                     const struct forecast_model *model, struct text *problem)
+{
+    const struct train_options *train = &settings->train;
+    uint64_t sum = 0;
+
+    for (int m = 0; m < data->metrics; m++) {
+        uint64_t bits[2];
+
+        memcpy(&bits[0], &model->scaling[m].centre, sizeof bits[0]);
+        memcpy(&bits[1], &model->scaling[m].scale, sizeof bits[1]);
+        sum = random_mix(random_mix(sum, bits[0]), bits[1]);
+    }
+    text_printf(
+        problem,
+        "kind %d window %d horizon %d lags %d blocks %d hidden %d norm %d revin %d dropout %.17g "
+        "batch %lld x %lld steps %lld rate %.17g decay %.17g schedule %d of %lld seed %llu "
+        "metrics %d windows %lld + %lld scaling %016llx",
+        (int)settings->kind, settings->window, settings->horizon, settings->lags, settings->blocks,
+        settings->hidden, (int)settings->norm, settings->has_revin, settings->dropout,
+        (long long)train->batch_shards, (long long)train->shard_items,
+        (long long)train->epoch_steps, train->adamw.learning_rate, train->adamw.weight_decay,
+        (int)train->schedule, (long long)train->schedule_epochs, (unsigned long long)train->seed,
+        data->metrics, (long long)data->training.item_count, (long long)data->validation.item_count,
+        (unsigned long long)sum);
+}
+
+/* The first weights: the linear part from ridge regression; beside it a mixer starts as a correction of zero. */
+static status start(const struct comm *comm, const struct forecast_settings *settings,
+                    const struct data_set *data, const struct predictor *predictor,
+                    struct forecast_model *model, real *parameters, real *state)
+{
+    const struct nn_slice *slices;
+    int count;
+
+    model->ridge_loss = NAN;
+    if (predictor->has_linear)
+        TRY(ridge_fit(comm, data, &settings->train, &predictor->lagged, parameters,
+                      &model->ridge_loss));
+    if (!predictor->has_mixer) return STATUS_OK;
+    mixer_start(predictor->mixer, settings->train.seed, parameters + predictor->linear_count,
+                state);
+    slices = mixer_slices(predictor->mixer, &count);
+    for (int s = 0; s < count && predictor->has_linear; s++)
+        if (strcmp(slices[s].name, "wo") == 0 || strcmp(slices[s].name, "bo") == 0)
+            memset(parameters + predictor->linear_count + slices[s].first, 0,
+                   (size_t)slices[s].count * sizeof *parameters);
+    return STATUS_OK;
+}
+
+static void adopt(struct training *training, struct forecast_model *model)
+{
+    mem_free(&model->epochs);
+    model->epochs = training->epochs;
+    model->epoch_count = training->epoch_count;
+    model->best_epoch = training->best_epoch;
+    model->end = (int)training->end;
+    model->validation_loss = training->best_loss;
+    training->epochs = NULL;
+}
+
+/* Collective. @p parameters and @p state become what validates best. */
+static status correct(const struct comm *comm, const struct forecast_settings *settings,
+                      const struct data_set *data, const struct predictor *predictor,
+                      const struct train_checkpoint *checkpoint, struct forecast_model *model,
+                      real *parameters, real *state)
+{
+    const size_t count = (size_t)predictor->parameter_count;
+    const size_t states = (size_t)predictor->state_count;
+    struct forecast_learner learner;
+    struct learner face;
+    struct training training;
+    real *moving = mem_array(count, sizeof *moving);
+    status st;
+
+    memcpy(moving, parameters, count * sizeof *moving);
+    forecast_learner_init(comm, predictor, data, &settings->train, &learner);
+    face = forecast_learner_face(&learner);
+    st = train_run(comm, &face, &settings->train, checkpoint, moving, state, &training);
+    if (!st) {
+        if (!(model->ridge_loss <= training.best_loss)) {
+            memcpy(parameters, training.best, count * sizeof *parameters);
+            memcpy(state, training.best_state, states * sizeof *state);
+        }
+        adopt(&training, model);
+        if (model->end == TRAIN_DIVERGED)
+            warn("the loss diverged in epoch %lld: the weights of epoch %lld are kept",
+                 (long long)model->epoch_count + 1, (long long)model->best_epoch + 1);
+        if (model->ridge_loss <= model->validation_loss) {
+            notice("the mixer does not better ridge on what is held out (%.6g, %.6g): ridge stands",
+                   model->validation_loss, model->ridge_loss);
+            model->validation_loss = model->ridge_loss;
+        }
+        training_release(&training);
+    }
+    forecast_learner_release(&learner);
+    mem_free(&moving);
+    return st;
+}
+
+/* Collective. What it would cost to predict no change. */
+static double last_value_loss(const struct comm *comm, const struct data_set *data)
+{
+    const struct span mine = train_my_validation(comm, data->validation.item_count);
+    struct exact_sums *sums = exact_create(1);
+    double sum;
+
+    for (int64_t i = 0; i < mine.count; i++) {
+        const struct item item = item_find(data, &data->validation, mine.first + i);
+        const float *last = item.series->x + (item.first + data->window - 1) * data->metrics;
+
+        sum = 0;
+        for (int64_t p = 0; p < (int64_t)data->horizon * data->metrics; p++) {
+            const double off = (double)last[data->metrics + p] - (double)last[p % data->metrics];
+
+            sum += off * off;
+        }
+        exact_add(sums, &sum);
+    }
+    exact_reduce(comm, sums);
+    exact_read(sums, &sum);
+    exact_destroy(&sums);
+    return sum
+           / ((double)data->validation.item_count * (double)data->horizon * (double)data->metrics);
+}
+
+status forecast_train(const struct comm *comm, const struct forecast_settings *settings,
+                      const struct data_set *data, const struct predictor *predictor,
+                      const struct train_checkpoint *checkpoint, struct forecast_model *model)
+{
+    struct text problem = {0};
+    struct train_checkpoint named = *checkpoint;
+    real *parameters = mem_array((size_t)predictor->parameter_count, sizeof *parameters);
+    real *state = mem_array((size_t)predictor->state_count + 1, sizeof *state);
+    status st;
+
+    model->last_value_loss = last_value_loss(comm, data);
+    st = start(comm, settings, data, predictor, model, parameters, state);
+    describe(settings, data, model, &problem);
+    named.problem = problem.bytes;
+    if (!st && predictor->has_mixer)
+        st = correct(comm, settings, data, predictor, &named, model, parameters, state);
+    text_release(&problem);
+    if (st) {
+        mem_free(&parameters);
+        mem_free(&state);
+        return st;
+    }
+    if (!predictor->has_mixer) {
+        mem_free(&model->epochs);
+        model->epoch_count = model->best_epoch = 0;
+        model->end = TRAIN_ALL_EPOCHS;
+        model->validation_loss = model->ridge_loss;
+    }
+    mem_free(&model->parameters);
+    mem_free(&model->state);
+    model->parameters = parameters;
+    model->state = state;
+    return STATUS_OK;
+}
