@@ -149,7 +149,10 @@ bool heap_is_whole(struct heap *heap)
     bool is_whole = heap_read(heap, 0, start, bytes);
 
     for (size_t at = 0; is_whole && at + COLLECTION_HEADER_BYTES <= bytes; at += 8) {
-        if (memcmp(start + at, "GCOL\1\0\0", 8) == 0) is_whole = load_collection(heap, (int64_t)at);
+        if (memcmp(start + at, signature, sizeof signature) != 0) continue;
+        is_whole = load_collection(heap, (int64_t)at);
+        /* What stands within is text. */
+        at += heap->bytes / 8 * 8 - 8;
     }
     mem_free(&start);
     return is_whole;

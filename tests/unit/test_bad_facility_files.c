@@ -116,7 +116,26 @@ static void a_file_with_flipped_bits_never_ends_the_program(void)
     mem_free(&image.bytes);
 }
 
+/* HDF5 reads such a heap for ever; what is reserved it does not look at, and so it may be damaged too. */
+static void a_heap_of_texts_that_has_no_end_is_refused(void)
+{
+    enum { HEADER_BYTES = 16, HEAP_BYTES = 4096 };
+    struct image image = good_image();
+    size_t at = 0;
+
+    while (at + HEAP_BYTES < image.length && memcmp(image.bytes + at, "GCOL", 4) != 0) at += 8;
+    CHECK(at + HEAP_BYTES < image.length);
+    image.bytes[at + 5] = '0';
+    CHECK(try_bytes(image.bytes, image.length) == STATUS_OK);
+    memset(image.bytes + at + HEADER_BYTES, 0, HEAP_BYTES - HEADER_BYTES);
+    CHECK(try_bytes(image.bytes, image.length) == STATUS_BAD_INPUT);
+    CHECK(strstr(status_message(), "is damaged: its texts cannot be found"));
+    mem_free(&image.bytes);
+}
+
 CHECK_MAIN({"what is no facility file is refused", what_is_no_facility_file_is_refused},
            {"a file cut anywhere is refused", a_file_cut_anywhere_is_refused},
+           {"a heap of texts that has no end is refused",
+            a_heap_of_texts_that_has_no_end_is_refused},
            {"a file with flipped bits never ends the program",
             a_file_with_flipped_bits_never_ends_the_program})
