@@ -22,17 +22,23 @@ struct host_pattern {
     } groups[GROUPS_MAX];
 };
 
-/** How often the bounds `{m,n}` of the pattern repeat what they stand at, one in another. */
+/** The factor of a `+` that stands at a group or at another repetition: it doubles what they stand for. */
+static long plus_factor(const char *pattern, const char *at)
+{
+    return *at == '+' && at > pattern && strchr(")+*?}", at[-1]) ? 2 : 1;
+}
+
+/** How often bounds `{m,n}` and `+` of the pattern repeat what they stand at, one in another. */
 static long count_repeats(const char *pattern)
 {
     long repeats = 1;
 
-    for (const char *at = strchr(pattern, '{'); at && repeats <= REPEATS_MAX;
-         at = strchr(at + 1, '{')) {
+    for (const char *at = strpbrk(pattern, "{+"); at && repeats <= REPEATS_MAX;
+         at = strpbrk(at + 1, "{+")) {
         char *end;
-        long low = strtol(at + 1, &end, 10), high = low;
+        long low = *at == '{' ? strtol(at + 1, &end, 10) : plus_factor(pattern, at), high = low;
 
-        if (*end == ',') high = strtol(end + 1, &end, 10);
+        if (*at == '{' && *end == ',') high = strtol(end + 1, &end, 10);
         if (high < low) high = low;
         if (high > REPEATS_MAX) return high;
         if (high > 1) repeats *= high;

@@ -156,6 +156,7 @@ a_pattern_that_cannot_be_meant_is_exit_status_2() {
   says 2 'has 0 groups' import rooms.csv --host-pattern 'r' -o y.h5
   says 2 "host_parts: 'room' is none of" import rooms.csv --host-pattern '(r)' --host-parts room -o y.h5
   says 2 'repeats more than 1000 times' import rooms.csv --host-pattern '(((a{1,99}){1,99}){1,99})' -o y.h5
+  says 2 'repeats more than 1000 times' import rooms.csv --host-pattern '(r)++++++++++++++++++++++++++++++' -o y.h5
   says 2 'has a back-reference' import rooms.csv --host-pattern '(a)\1' -o y.h5
 }
 
