@@ -72,7 +72,7 @@ status spill_create(const char *output, int rank, struct spill **spill)
     spill_path(output, rank, &path);
     file = open(path.bytes, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
-        fail(STATUS_CANNOT_WRITE, "%s: cannot make the scratch file: %s", path.bytes,
+        fail(STATUS_CANNOT_WRITE, "%s: cannot write the scratch file beside it: %s", output,
              strerror(errno));
         text_release(&path);
         return STATUS_CANNOT_WRITE;
