@@ -54,6 +54,7 @@ build|FFTW 3|module fftw3|libfftw3-dev|fftw-devel|fftw3-devel|fftw
 build|ScaLAPACK|has_scalapack|libscalapack-openmpi-dev|scalapack-openmpi-devel|libscalapack2-openmpi4-devel|netlib-scalapack
 build|libyaml|module yaml-0.1|libyaml-dev|libyaml-devel|libyaml-devel|libyaml
 build|Jansson|module jansson|libjansson-dev|jansson-devel|libjansson-devel|jansson
+build|libxml2|module libxml-2.0|libxml2-dev|libxml2-devel|libxml2-devel|libxml2
 build|libarchive|module libarchive|libarchive-dev|libarchive-devel|libarchive-devel|libarchive
 build|zlib|module zlib|zlib1g-dev|zlib-devel|zlib-devel|zlib
 build|Node.js 18 or newer|has_node|nodejs|nodejs:18|nodejs18|node-js

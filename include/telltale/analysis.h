@@ -91,6 +91,25 @@ double mrdmd_measure_pass(const struct comm *comm, int64_t readings, double seco
 /** The same problem by the classical recursion, on every rank by itself, and the same flops. */
 double mrdmd_measure_classical(const struct comm *comm, int64_t readings, double seconds);
 
+/* ---- the relation graph ----------------------------------------------------------------------- */
+
+/** The parameters of relation_graph(). */
+extern const struct parameter relation_parameters[];
+
+/**
+ * Collective. Which metric's past moves the prediction of which, by a forecast model: an HDF5 file, and beside it a
+ * table of the kept edges and GraphML (docs/formats.md). The same bits on any number of ranks.
+ *
+ * @param forecast  what `create` of the analysis `forecast` made, after `load`
+ * @param settings  of relation_parameters
+ * @param summary   lines for people are added on rank 0
+ */
+status relation_graph(void *forecast, struct view *const *nights, int count,
+                      const struct settings *settings, const char *output, struct text *summary);
+
+#define GRAPH_FORMAT "telltale graph"
+enum { GRAPH_VERSION = 1 };
+
 /** The model file's format name and version. */
 #define MODEL_FORMAT "telltale model"
 enum { MODEL_VERSION = 1 };

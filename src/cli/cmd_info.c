@@ -10,7 +10,7 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-/* "telltale facility", "telltale model" or "telltale scores". */
+/* "telltale facility", "telltale model" and so on. */
 static status read_format(const struct comm *comm, const char *path, struct text *format)
 {
     struct archive *archive;
@@ -20,7 +20,8 @@ static status read_format(const struct comm *comm, const char *path, struct text
     st = archive_get_text(archive, "/", "format", format);
     if (st) {
         st = fail(STATUS_BAD_INPUT,
-                  "%s: no facility, model or scores file: it has no attribute \"format\"", path);
+                  "%s: no facility, model, scores or graph file: it has no attribute \"format\"",
+                  path);
     }
     archive_close(&archive);
     return st;
@@ -35,13 +36,12 @@ static status describe(struct context *context, const char *path)
     TRY(read_format(context->comm, path, &format));
     if (strcmp(format.bytes, FACILITY_FORMAT) == 0) {
         st = info_facility(context, path);
-    } else if (strcmp(format.bytes, MODEL_FORMAT) == 0) {
-        st = info_archive(context, path, true);
-    } else if (strcmp(format.bytes, SCORES_FORMAT) == 0) {
-        st = info_archive(context, path, false);
+    } else if (info_knows_archive(format.bytes)) {
+        st = info_archive(context, path, format.bytes);
     } else {
-        st = fail(STATUS_BAD_INPUT, "%s: no facility, model or scores file: its format is \"%s\"",
-                  path, text_printable(format.bytes, shown, sizeof shown));
+        st = fail(STATUS_BAD_INPUT,
+                  "%s: no facility, model, scores or graph file: its format is \"%s\"", path,
+                  text_printable(format.bytes, shown, sizeof shown));
     }
     text_release(&format);
     return st;
@@ -60,10 +60,10 @@ static status run(struct context *context)
 
 const struct command command_info = {
     .name = "info",
-    .summary = "what is in a facility, model or scores file",
+    .summary = "what is in a facility, model, scores or graph file",
     .usage = "FILE... | --build",
     .details =
-        "Of a facility: hosts, metrics, times, gaps, jobs, events and labels. Of models and scores: what is\n"
+        "Of a facility: hosts, metrics, times, gaps, jobs, events and labels. Of the others: what is\n"
         "in them and the settings used. With --json one document a file.",
     .parameters = parameters,
     .operands_min = 0,

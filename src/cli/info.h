@@ -61,5 +61,8 @@ void facility_print_clocks(const struct context *context, const struct facility_
 struct json_t *facility_clocks_json(const struct facility_summary *summary);
 struct json_t *facility_json(const struct facility_summary *summary);
 
-/** Collective. A model (is_model) or a scores file. */
-status info_archive(struct context *context, const char *path, bool is_model);
+/** Is a file of this format one for info_archive()? */
+bool info_knows_archive(const char *format);
+
+/** Collective. A model, scores or graph file. */
+status info_archive(struct context *context, const char *path, const char *format);

@@ -6,11 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A model or scores file, open. */
+/* Files that are told of alike. */
+static const struct archive_kind {
+    const char *format, *name, *files_title;
+    int version;
+} kinds[] = {
+    {MODEL_FORMAT,  "model",  "fitted on", MODEL_VERSION },
+    {SCORES_FORMAT, "scores", "scores of", SCORES_VERSION},
+    {GRAPH_FORMAT,  "graph",  "graph of",  GRAPH_VERSION },
+};
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+
+/* A model, scores or graph file, open. */
 struct opened {
     struct context *context;
     struct archive *archive;
     const char *path;
+    const struct archive_kind *kind;
     bool is_model;
     json_t *document; /* on every rank; NULL for text */
 };
@@ -136,17 +148,16 @@ static status tell(const struct opened *opened)
 
     if (opened->document) {
         json_object_set_new(opened->document, "file", json_string(opened->path));
-        json_object_set_new(opened->document, "format",
-                            json_string(opened->is_model ? MODEL_FORMAT : SCORES_FORMAT));
+        json_object_set_new(opened->document, "format", json_string(opened->kind->format));
     } else {
         say(opened->context, "%s: a %s file\n", text_printable(opened->path, shown, sizeof shown),
-            opened->is_model ? "model" : "scores");
+            opened->kind->name);
     }
     tell_attribute(opened, "program_version", "written by");
     tell_attribute(opened, "analysis", "analysis");
     tell_attribute(opened, "fitted_on", "fitted on");
     tell_attribute(opened, "facility", "facility");
-    tell_attribute(opened, "facility_files", "scores of");
+    tell_attribute(opened, "facility_files", opened->kind->files_title);
     tell_attribute(opened, "left_out", "left out");
     TRY(tell_analyses(opened));
     tell_arrays(opened);
@@ -154,16 +165,21 @@ static status tell(const struct opened *opened)
     return STATUS_OK;
 }
 
-status info_archive(struct context *context, const char *path, bool is_model)
+bool info_knows_archive(const char *format)
 {
-    struct opened opened = {.context = context, .path = path, .is_model = is_model};
-    const char *format = is_model ? MODEL_FORMAT : SCORES_FORMAT;
-    int version = MODEL_VERSION;
+    for (int k = 0; k < KIND_COUNT; k++)
+        if (strcmp(kinds[k].format, format) == 0) return true;
+    return false;
+}
+
+status info_archive(struct context *context, const char *path, const char *format)
+{
+    struct opened opened = {.context = context, .path = path, .kind = kinds};
     status st;
 
-    if (!is_model) version = SCORES_VERSION;
-
-    TRY(archive_open(context->comm, path, format, version, &opened.archive));
+    while (strcmp(opened.kind->format, format) != 0) opened.kind++;
+    opened.is_model = opened.kind == kinds;
+    TRY(archive_open(context->comm, path, format, opened.kind->version, &opened.archive));
     if (settings_flag(context->settings, "json")) opened.document = json_object();
     st = tell(&opened);
     if (!st) {

@@ -136,7 +136,7 @@ misfits_are_refused_with_file_and_place() {
     && refused 'copy.attrs["period_s"] = float("nan")' '"period_s"' \
     && refused 'copy.attrs["version"] = 2' 'is version 2 of the facility file, expected 1' \
     && refused 'copy.attrs["format"] = "other"' 'its format is "other"' \
-    && refused 'del copy.attrs["format"]' 'no facility, model or scores file' \
+    && refused 'del copy.attrs["format"]' 'no facility, model, scores or graph file' \
     && refused 'del copy["telemetry/values"]' '/telemetry/values is missing' \
     && refused 'del copy["telemetry/values"]; copy["telemetry/values"] = np.zeros((40, 300, 5))' 'is not of type float32' \
     && refused 'del copy["telemetry/values"]; copy["telemetry/values"] = np.zeros((40, 300, 4), "f4")' 'is for 40 hosts and 4 metrics, but there are 40 and 5' \

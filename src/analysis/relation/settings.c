@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "run.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct parameter relation_parameters[] = {
+    {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "The model that `telltale fit forecast` wrote"},
+    {"output", PARAMETER_PATH, NULL, 0, 0, NULL, "The HDF5 file of the graph; a table of its edges (.csv) and GraphML are written beside it"},
+    {"method", PARAMETER_CHOICE, "swap", 0, 0, "swap|constant-shift",
+     "How a metric's past is changed: taken from another time of the host, or one scale added to all of it"},
+    {"part", PARAMETER_CHOICE, "held-out", 0, 0, "held-out|all",
+     "Windows of the last part of the time, as the model held out, or all: for nights that the model has not seen"},
+    {"windows", PARAMETER_INT, "2048", 16, 1e8, NULL, "Windows that are looked at"},
+    {"cells", PARAMETER_INT, "8", 2, 1024, NULL, "Disjoint blocks of hosts and time in which an edge has to show"},
+    {"top_share", PARAMETER_REAL, "0.1", 1e-6, 1, NULL, "Share of all pairs that count as strong"},
+    {"stable_share", PARAMETER_REAL, "0.8", 0, 1, NULL, "Share of the blocks in which an edge has to be strong"},
+    {"backbone", PARAMETER_CHOICE, "threshold", 0, 0, "threshold|top|disparity|noise-corrected",
+     "Which edges are kept: the top share of all, some of each metric's, or those that chance does not make"},
+    {"neighbours", PARAMETER_INT, "3", 1, 4096, NULL, "Causes kept of each metric by backbone top"},
+    {"significance", PARAMETER_REAL, "0.05", 1e-12, 1, NULL, "Largest chance of an edge by backbone disparity"},
+    {"deviations", PARAMETER_REAL, "1.64", 0, 1000, NULL, "Least deviations above chance by backbone noise-corrected"},
+    {"lags", PARAMETER_INT, "5", 1, 1000, NULL, "Samples that the linear companion looks back"},
+    {"periods", PARAMETER_CHOICE, "none", 0, 0, "none|hour|day|host", "Graphs of what are compared with each other"},
+    {"permute", PARAMETER_FLAG, "false", 0, 0, NULL,
+     "Control: what is predicted comes from another time, so nothing can help and no edge is kept but by chance"},
+    {"tile_hosts", PARAMETER_INT, "64", 1, 65536, NULL, "Hosts of a tile, the unit of work; part of the result's bits"},
+    {"seed", PARAMETER_INT, "1", 0, 9e15, NULL, "Of the times that are swapped in"},
+    {0},
+};
+/* clang-format on */
+
+static int choice(const struct settings *settings, const char *name, const char *const *names)
+{
+    const char *text = settings_text(settings, name);
+    int number = 0;
+
+    while (names[number] && strcmp(names[number], text) != 0) number++;
+    ASSERT(names[number]);
+    return number;
+}
+
+struct relation_settings relation_settings_of(const struct settings *settings)
+{
+    static const char *const methods[] = {"swap", "constant-shift", NULL};
+    static const char *const parts[] = {"held-out", "all", NULL};
+    static const char *const backbones[] = {"threshold", "top", "disparity", "noise-corrected",
+                                            NULL};
+    static const char *const periods[] = {"none", "hour", "day", "host", NULL};
+
+    return (struct relation_settings){
+        .method = (enum relation_method)choice(settings, "method", methods),
+        .backbone = (enum relation_backbone)choice(settings, "backbone", backbones),
+        .periods = (enum relation_periods)choice(settings, "periods", periods),
+        .is_all = choice(settings, "part", parts) == 1,
+        .is_permuted = settings_flag(settings, "permute"),
+        .windows = settings_int(settings, "windows"),
+        .cells = (int)settings_int(settings, "cells"),
+        .lags = (int)settings_int(settings, "lags"),
+        .neighbours = (int)settings_int(settings, "neighbours"),
+        .top_share = settings_real(settings, "top_share"),
+        .stable_share = settings_real(settings, "stable_share"),
+        .significance = settings_real(settings, "significance"),
+        .deviations = settings_real(settings, "deviations"),
+        .seed = (uint64_t)settings_int(settings, "seed")};
+}
