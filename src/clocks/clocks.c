@@ -150,7 +150,7 @@ static void find_common_lags(const struct comm *comm, const struct clocks *clock
         double lag;
 
         memset(lags, 0, (size_t)(2 * most + 3) * sizeof *lags);
-        count_lags(clocks, kind, most, lags);
+        count_lags(clocks, (enum edge_kind)kind, most, lags);
         comm_sum_int64s(comm, lags, 2 * most + 3);
         lag = common_lag(lags, most, clocks->times.count);
         reference->lag_s[kind] = lag * clocks->facility->period_s;
@@ -239,8 +239,8 @@ static bool judge_by_jobs(const struct clocks *clocks, const struct host_changes
     bool is_found = false;
 
     for (int kind = 0; kind < EDGE_KINDS; kind++)
-        count += edges_add(clocks->facility, clocks->times, &clocks->jobs, host->host, kind,
-                           reference->lag[kind], edges + count);
+        count += edges_add(clocks->facility, clocks->times, &clocks->jobs, host->host,
+                           (enum edge_kind)kind, reference->lag[kind], edges + count);
     count = edges_settle(edges, count);
     *is_judged = count >= EDGES_LEAST && host->count >= EDGES_LEAST;
     if (*is_judged) is_found = judge(clocks, host, counts, edges, count, reference->hosts, finding);
