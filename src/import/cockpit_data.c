@@ -120,7 +120,7 @@ static status take_host(struct part *part, struct columns *columns, const char *
         bool is_refused = false;
 
         part->line++;
-        part->is_repaired = false;
+        part_begin_row(part);
         for (int32_t column = 0; column < columns->count; column++)
             columns->values[column] =
                 value_of(part, json_array_get(columns->data[column], time), &is_refused);
@@ -149,6 +149,7 @@ static status take_hosts(struct part *part, struct columns *columns, double star
 
             if (*name == '\0') {
                 part->line++;
+                part_begin_row(part);
                 st = part_refuse(part, REASON_NAME, "a series without hostname");
             } else if (names_add(hosts, name, strlen(name)) == before) {
                 st = take_host(part, columns, name, start_unix_s);

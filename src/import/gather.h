@@ -197,6 +197,7 @@ struct import_report {
     struct text notes; /**< owned */
     char *output;      /**< owned */
     int64_t hosts, metrics, counters, samples, jobs, events, labels, foreign_hosts;
+    int64_t hosts_without_jobs; /**< where there are jobs with hosts */
     int64_t start_unix_s;
     double period_s, largest_offset_s, seconds;
     bool is_period_given;

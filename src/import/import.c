@@ -98,6 +98,20 @@ static void gather_notes(const struct comm *comm, const struct text *mine, struc
     mem_free(&bytes);
 }
 
+/** Hosts that are in telemetry only. */
+static int64_t hosts_without_jobs(const struct facility *facility)
+{
+    int64_t count = facility->host_count;
+    char *has_job = mem_zero((size_t)facility->host_count + 1, 1);
+
+    for (int64_t i = 0; i < facility->job_host_count; i++) {
+        count -= !has_job[facility->job_hosts[i]];
+        has_job[facility->job_hosts[i]] = 1;
+    }
+    mem_free(&has_job);
+    return facility->job_host_count > 0 ? count : 0;
+}
+
 static void fill_report(struct import_report *report, const struct import *import,
                         const struct merged *merged)
 {
@@ -114,6 +128,7 @@ static void fill_report(struct import_report *report, const struct import *impor
     report->events = facility->event_count;
     report->labels = facility->label_count;
     report->foreign_hosts = merged->foreign_hosts;
+    report->hosts_without_jobs = hosts_without_jobs(facility);
     stamps_take(report, facility);
     report->start_unix_s = facility->start_unix_s;
     report->period_s = facility->period_s;
@@ -133,6 +148,15 @@ static status refuse_no_rows(const struct files *files, const struct tally *all)
                 place, more, (long long)all->passed_over);
 }
 
+/** Every row that was begun has come to one end. */
+static void check_sum(const struct tally *all)
+{
+    int64_t rows = 0;
+
+    for (int row_class = 0; row_class < ROW_CLASSES; row_class++) rows += all->rows[row_class];
+    ASSERT(rows == all->read);
+}
+
 /** An import of which nothing remains is a mistake: of the format, the time zone, the file. */
 static status check_any(const struct import *import, const struct files *files, bool *is_outside)
 {
@@ -141,6 +165,7 @@ static status check_any(const struct import *import, const struct files *files, 
     int which = 0;
 
     tally_merge(import->comm, &all);
+    check_sum(&all);
     *is_outside = false;
     if (all.rows[ROW_USED] + all.rows[ROW_REPAIRED] > 0) return STATUS_OK;
     *is_outside = all.reasons[REASON_OUTSIDE].rows > 0;
@@ -180,6 +205,7 @@ static status put_together(struct import *import, const struct files *files,
     if (!st) st = fill(import, &merged, files, &report->largest_offset_s);
     if (!st) {
         tally_merge(import->comm, &import->tally);
+        check_sum(&import->tally);
         text_add(&notes, import->notes.bytes ? import->notes.bytes : "", import->notes.length);
         if (merged.known_records > 0)
             text_printf(&notes, "%lld jobs, events and labels were known already\n",

@@ -59,6 +59,7 @@ struct reason_count {
 
 struct tally {
     int64_t rows[ROW_CLASSES];
+    int64_t read; /**< rows that were begun; each ends in one class */
     int64_t files, passed_over, bytes;
     int64_t cells, cells_missing, cells_refused;
     struct reason_count reasons[REASONS];
@@ -178,6 +179,7 @@ struct part {
     struct row row;
     int64_t line;     /**< of the row at work, for messages */
     bool is_repaired; /**< the row at work */
+    bool is_open;     /**< a row is at work of which it is not said yet what becomes of it */
 };
 
 /**
@@ -185,6 +187,15 @@ struct part {
  * the whole line is the only field.
  */
 status part_next_row(struct part *part, char delimiter, bool is_quoted, bool *has_row);
+
+/**
+ * Begin a row that is no line of text: what part_next_row() does for lines. Each row must be used, refused or
+ * left out, once, or be none, before the next begins; this is asserted.
+ */
+void part_begin_row(struct part *part);
+
+/** What was begun is no row: a header, a comment, the moment of a poll. */
+void part_not_a_row(struct part *part);
 
 /** Note that the row at work was mended. */
 void part_repair(struct part *part, enum reason reason);

@@ -93,11 +93,32 @@ status part_next_row(struct part *part, char delimiter, bool is_quoted, bool *ha
         if (!has_line) return STATUS_OK;
         part->line = part->lines.number;
         part->row.line = part->line;
-        part->is_repaired = false;
         if (line.length == 0) continue;
+        part_begin_row(part);
         TRY(refuse_or_split(part, &line, delimiter, is_quoted, has_row));
     }
     return STATUS_OK;
+}
+
+void part_begin_row(struct part *part)
+{
+    ASSERT(!part->is_open);
+    part->is_open = true;
+    part->is_repaired = false;
+    part->import->tally.read++;
+}
+
+/** Nothing happens twice to a row. */
+static void close_row(struct part *part)
+{
+    ASSERT(part->is_open);
+    part->is_open = false;
+}
+
+void part_not_a_row(struct part *part)
+{
+    close_row(part);
+    part->import->tally.read--;
 }
 
 static void note_reason(struct part *part, enum reason reason)
@@ -122,6 +143,7 @@ status part_refuse(struct part *part, enum reason reason, const char *format, ..
     char message[256];
     va_list arguments;
 
+    close_row(part);
     note_reason(part, reason);
     part->import->tally.rows[ROW_REFUSED]++;
     if (!part->import->is_strict) return STATUS_OK;
@@ -133,12 +155,14 @@ status part_refuse(struct part *part, enum reason reason, const char *format, ..
 
 void part_leave_out(struct part *part, enum reason reason)
 {
+    close_row(part);
     note_reason(part, reason);
     part->import->tally.rows[ROW_LEFT_OUT]++;
 }
 
 void part_use(struct part *part)
 {
+    close_row(part);
     part->import->tally.rows[part->is_repaired ? ROW_REPAIRED : ROW_USED]++;
 }
 

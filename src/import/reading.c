@@ -60,11 +60,15 @@ static status read_part(struct part *part, const char *kind)
 {
     const struct source *source;
     const char *head;
+    struct piece first;
     size_t length;
 
     TRY(lines_head(&part->lines, &head, &length));
     if (length == 0) return reject(part, "the file is empty");
-    if (memchr(head, '\0', length)) return reject(part, "not text: NUL bytes at the beginning");
+    /* What is no text shows it in what would be its first line. */
+    first = head_line(head, length, 0);
+    if (memchr(first.bytes, '\0', first.length))
+        return reject(part, "not text: NUL bytes at the beginning");
     source = source_find(kind, part->place, head, length);
     /* A table whose times have a name of their own is told by that name. */
     if (!source && settings_text(part->import->settings, "time_column")) source = &source_csv;
@@ -73,6 +77,7 @@ static status read_part(struct part *part, const char *kind)
     find_run(part);
     builder_begin_part(part);
     TRY(source->read(part));
+    ASSERT(!part->is_open);
     part->import->tally.files++;
     return builder_end_part(part);
 }

@@ -25,14 +25,6 @@ int64_t import_report_samples(const struct import_report *report)
     return report->samples;
 }
 
-static int64_t rows_read(const struct tally *tally)
-{
-    int64_t rows = 0;
-
-    for (int class = 0; class < ROW_CLASSES; class ++) rows += tally->rows[class];
-    return rows;
-}
-
 static void table_of_reasons(const struct tally *tally, enum row_class row_class,
                              struct text *table)
 {
@@ -47,7 +39,7 @@ static void table_of_reasons(const struct tally *tally, enum row_class row_class
 
 static void table_of_rows(const struct tally *tally, struct text *table)
 {
-    text_printf(table, "rows read   %12lld from %lld files, %.1f MB\n", (long long)rows_read(tally),
+    text_printf(table, "rows read   %12lld from %lld files, %.1f MB\n", (long long)tally->read,
                 (long long)tally->files, (double)tally->bytes / 1e6);
     text_printf(table, "  used      %12lld\n", (long long)tally->rows[ROW_USED]);
     text_printf(table, "  repaired  %12lld\n", (long long)tally->rows[ROW_REPAIRED]);
@@ -81,6 +73,9 @@ void import_report_table(const struct import_report *report, struct text *table)
     if (report->foreign_hosts > 0)
         text_printf(table, "            jobs and events name hosts without samples %lld times\n",
                     (long long)report->foreign_hosts);
+    if (report->hosts_without_jobs > 0)
+        text_printf(table, "            %lld hosts are in no job\n",
+                    (long long)report->hosts_without_jobs);
     stamps_table(report, table);
     if (report->notes.length > 0) text_printf(table, "notes\n%s", report->notes.bytes);
     text_printf(table, "written to  %s in %.1f s, %.1f MB/s\n", report->output, report->seconds,
@@ -92,7 +87,7 @@ static json_t *json_of_rows(const struct tally *tally)
     json_t *rows = json_object();
     json_t *reasons = json_object();
 
-    json_object_set_new(rows, "read", json_integer(rows_read(tally)));
+    json_object_set_new(rows, "read", json_integer(tally->read));
     for (int class = 0; class < ROW_CLASSES; class ++)
         json_object_set_new(rows, class_names[class], json_integer(tally->rows[class]));
     for (int reason = 0; reason < REASONS; reason++) {
@@ -128,7 +123,7 @@ void import_report_json(const struct import_report *report, struct text *json)
     const struct tally *tally = &report->tally;
     json_t *root = json_pack(
         "{s:s, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-        "s:f, s:f, s:o, s:o}",
+        "s:I, s:I, s:f, s:f, s:o, s:o}",
         "output", report->output, "files", (json_int_t)tally->files, "files_passed_over",
         (json_int_t)tally->passed_over, "bytes", (json_int_t)tally->bytes, "rows",
         json_of_rows(tally), "cells", "read", (json_int_t)tally->cells, "missing",
@@ -137,8 +132,10 @@ void import_report_json(const struct import_report *report, struct text *json)
         (json_int_t)report->metrics, "counters", (json_int_t)report->counters, "jobs",
         (json_int_t)report->jobs, "events", (json_int_t)report->events, "labels",
         (json_int_t)report->labels, "start_unix_s", (json_int_t)report->start_unix_s, "period_s",
-        report->period_s, "largest_offset_s", report->largest_offset_s, "seconds", report->seconds,
-        "clocks", stamps_json(report), "notes", json_of_notes(&report->notes));
+        report->period_s, "foreign_hosts", (json_int_t)report->foreign_hosts, "hosts_without_jobs",
+        (json_int_t)report->hosts_without_jobs, "largest_offset_s", report->largest_offset_s,
+        "seconds", report->seconds, "clocks", stamps_json(report), "notes",
+        json_of_notes(&report->notes));
     char *text;
 
     ASSERT(root != NULL);

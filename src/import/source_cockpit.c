@@ -86,7 +86,7 @@ static status take_meta(struct part *part, const json_t *meta)
     struct text number = {0};
 
     part->line = 1;
-    part->is_repaired = false;
+    part_begin_row(part);
     job = builder_job(part);
     if (json_is_integer(id)) text_printf(&number, "%lld", (long long)json_integer_value(id));
     job->id = number.length > 0 ? builder_text(&part->import->builder, number.bytes, number.length)

@@ -240,12 +240,14 @@ static status read_rows(struct part *part, struct csv *csv)
         TRY(part_next_row(part, csv->delimiter, true, &has_row));
         if (!has_row) return part_fail(part, "no header");
         TRY(take_header(part, csv));
+        part_not_a_row(part);
     }
     for (;;) {
         TRY(part_next_row(part, csv->delimiter, true, &has_row));
         if (!has_row) return STATUS_OK;
         if (is_header_again(part, csv)) {
             TRY(take_header(part, csv));
+            part_not_a_row(part);
             continue;
         }
         TRY(use_row(part, csv));

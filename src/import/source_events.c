@@ -132,6 +132,7 @@ static status read_events(struct part *part)
     TRY(part_next_row(part, columns.delimiter, true, &has_row));
     if (!has_row) return part_fail(part, "no header");
     TRY(take_header(part, &columns));
+    part_not_a_row(part);
     for (;;) {
         TRY(part_next_row(part, columns.delimiter, true, &has_row));
         if (!has_row) return STATUS_OK;

@@ -165,6 +165,7 @@ static status end_poll(struct part *part, struct ipmi *ipmi)
     }
     if (ipmi->has_heading && ipmi->line_count == 0) {
         part->line = ipmi->heading_line;
+        part_begin_row(part);
         part_leave_out(part, REASON_SILENT);
     }
     if (!has_value || ipmi->is_outside || isnan(ipmi->unix_s)) return STATUS_OK;
@@ -230,13 +231,14 @@ static status use_heading(struct part *part, struct ipmi *ipmi)
 
     if (heading == HEADING_NONE)
         return part_refuse(part, REASON_FEW_FIELDS, "neither a reading nor a moment");
+    part_not_a_row(part);
     TRY(end_poll(part, ipmi));
     part->line = line;
-    part->is_repaired = false;
     ipmi->has_heading = heading == HEADING_READ;
     ipmi->heading_line = line;
     begin_poll(part, ipmi, unix_s);
     if (heading == HEADING_READ) return STATUS_OK;
+    part_begin_row(part);
     return part_refuse(part, REASON_TIME, "the moment of the poll is none between 1980 and 2100");
 }
 

@@ -71,6 +71,7 @@ static status read_labels(struct part *part)
     columns.name = row_find(&part->row, "name");
     if (columns.start < 0 || columns.end < 0 || columns.name < 0)
         return part_fail(part, "labels need columns host (or job), start, end and name");
+    part_not_a_row(part);
     for (;;) {
         TRY(part_next_row(part, columns.delimiter, true, &has_row));
         if (!has_row) return STATUS_OK;

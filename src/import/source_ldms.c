@@ -125,6 +125,7 @@ static status header_from(struct part *part, struct ldms *ldms, const char *path
     if (!st) st = part_next_row(&header, ',', false, &has_row);
     if (!st && !has_row) st = fail(STATUS_BAD_INPUT, "%s: no header in it", path);
     if (!st) st = take_header(&header, ldms);
+    if (!st) part_not_a_row(&header);
     lines_release(&header.lines);
     row_release(&header.row);
     input_close(&input);
@@ -169,6 +170,7 @@ static status read_rows(struct part *part, struct ldms *ldms)
         if (!has_row) return STATUS_OK;
         if (part->row.fields[0].length > 0 && part->row.fields[0].bytes[0] == '#') {
             if (piece_is(part->row.fields[0], "#Time")) TRY(take_header(part, ldms));
+            part_not_a_row(part);
             continue;
         }
         if (!ldms->has_header)

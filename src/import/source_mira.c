@@ -119,9 +119,13 @@ static status read_mira(struct part *part)
     for (;;) {
         TRY(part_next_row(part, '\0', false, &has_row));
         if (!has_row) return STATUS_OK;
-        if (part->row.fields[0].bytes[0] == '#') continue;
-        row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
-        if (part->row.count > 0) TRY(use_row(part));
+        if (part->row.fields[0].bytes[0] == '#') part->row.count = 0;
+        if (part->row.count > 0)
+            row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
+        if (part->row.count > 0)
+            TRY(use_row(part));
+        else
+            part_not_a_row(part);
     }
 }
 

@@ -82,7 +82,10 @@ static status use_line(struct part *part, struct layout *layout)
     struct piece value = {equal ? equal + 1 : "", line.length - key.length - (equal != NULL)};
     int64_t level;
 
-    if (line.length == 0 || *line.bytes == '#') return STATUS_OK;
+    if (line.length == 0 || *line.bytes == '#') {
+        part_not_a_row(part);
+        return STATUS_OK;
+    }
     if (!equal) return part_refuse(part, REASON_FEW_FIELDS, "not of the form key=value");
     key = piece_trim(key);
     value = piece_trim(value);

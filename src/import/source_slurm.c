@@ -61,6 +61,7 @@ static status read_slurm(struct part *part)
     TRY(part_next_row(part, table.delimiter, false, &has_row));
     if (!has_row) return part_fail(part, "no header");
     st = job_table_header(part, &table);
+    if (!st) part_not_a_row(part);
     if (!st) st = job_table_read(part, &table);
     job_table_release(&table);
     return st;

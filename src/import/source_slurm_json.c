@@ -149,7 +149,7 @@ static status take_document(struct part *part, json_t *document)
         json_array_foreach(jobs, number, record)
         {
             part->line = (int64_t)number + 1;
-            part->is_repaired = false;
+            part_begin_row(part);
             if (json_is_object(record))
                 TRY(take_job(part, NULL, record));
             else
@@ -160,8 +160,8 @@ static status take_document(struct part *part, json_t *document)
     json_object_foreach(document, key, record)
     {
         part->line++;
-        part->is_repaired = false;
         if (!json_is_object(record) || !either(record, "start", "jobid")) continue;
+        part_begin_row(part);
         TRY(take_job(part, key, record));
     }
     return STATUS_OK;

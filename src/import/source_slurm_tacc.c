@@ -45,14 +45,19 @@ static status read_tacc(struct part *part)
     status st;
 
     TRY(part_next_row(part, '\0', false, &has_row));
-    if (has_row) number_parse(part->row.fields[0].bytes, part->row.fields[0].length, &count);
+    if (has_row) {
+        number_parse(part->row.fields[0].bytes, part->row.fields[0].length, &count);
+        part_not_a_row(part);
+    }
     TRY(part_next_row(part, '\0', false, &has_row));
     if (!has_row) return part_fail(part, "no header after the count");
     row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
     st = job_table_header(part, &table);
+    if (!st) part_not_a_row(part);
     if (!st) st = part_next_row(part, '\0', false, &has_row);
     if (!st && (!has_row || part->row.fields[0].bytes[0] != '-'))
         st = part_fail(part, "no dashes below the header");
+    if (!st) part_not_a_row(part);
     if (!st) st = job_table_read(part, &table);
     job_table_release(&table);
     found = (double)(part->import->builder.jobs.count - before);

@@ -224,10 +224,14 @@ static status read_swf(struct part *part)
         if (!has_row) break;
         if (part->row.fields[0].bytes[0] == ';') {
             take_comment(part, &swf);
+            part_not_a_row(part);
             continue;
         }
         row_split_words(&part->row, part->row.fields[0].bytes, part->row.fields[0].length);
-        if (part->row.count == 0) continue;
+        if (part->row.count == 0) {
+            part_not_a_row(part);
+            continue;
+        }
         TRY(find_start(part, &swf));
         TRY(use_row(part, &swf));
     }

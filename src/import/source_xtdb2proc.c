@@ -40,10 +40,12 @@ static bool find_number(const struct row *row, const char *key, int32_t *number)
     return false;
 }
 
-static status use_row(struct part *part)
+/* @p known  the nodes above in the file */
+static status use_row(struct part *part, struct name_table *known)
 {
     struct found_place *place;
     int32_t numbers[KEYS];
+    int64_t count;
     char name[32];
 
     for (int key = 0; key < KEYS; key++)
@@ -53,6 +55,8 @@ static status use_row(struct part *part)
         return part_refuse(part, REASON_VALUE, "cpu %d of a blade of %d", numbers[CPU],
                            BLADE_NODES);
     snprintf(name, sizeof name, "nid%05d", numbers[NODE]);
+    count = names_count(known);
+    if (names_add(known, name, strlen(name)) < count) part_repair(part, REASON_DUPLICATE);
     place = builder_place(part, name);
     place->row = numbers[ROW];
     place->rack = numbers[CABINET];
@@ -62,16 +66,27 @@ static status use_row(struct part *part)
     return STATUS_OK;
 }
 
-static status read_xtdb2proc(struct part *part)
+static status read_rows(struct part *part, struct name_table *known)
 {
     bool has_row;
 
     for (;;) {
         TRY(part_next_row(part, ',', false, &has_row));
         if (!has_row) return STATUS_OK;
-        if (part->row.fields[0].length > 0 && part->row.fields[0].bytes[0] == '#') continue;
-        TRY(use_row(part));
+        if (part->row.fields[0].length > 0 && part->row.fields[0].bytes[0] == '#')
+            part_not_a_row(part);
+        else
+            TRY(use_row(part, known));
     }
+}
+
+static status read_xtdb2proc(struct part *part)
+{
+    struct name_table *known = names_create();
+    const status st = read_rows(part, known);
+
+    names_destroy(&known);
+    return st;
 }
 
 const struct source source_xtdb2proc = {"xtdb2proc", "Cray's table of nodes and their places",

@@ -10,7 +10,8 @@ const struct reason_words reason_table[REASONS] = {
     [REASON_REJOINED] = {ROW_REPAIRED, "rejoined",    "a delimiter or newline inside a name"               },
     [REASON_BACKWARD] = {ROW_REPAIRED, "backward",
                      "the clock stepped back; sorted in by its stamp"                                  },
-    [REASON_DUPLICATE] = {ROW_REPAIRED, "duplicate",   "a second row for one moment; the last wins"         },
+    [REASON_DUPLICATE] = {ROW_REPAIRED, "duplicate",
+                     "a second row for one moment or node; the last wins"                              },
     [REASON_WORD] = {ROW_REPAIRED, "word",        "a word or number that is not known is left empty"   },
     [REASON_HOSTS] = {ROW_REPAIRED, "hosts",       "a list of hosts that cannot be expanded is left out"},
     [REASON_FEW_FIELDS] = {ROW_REFUSED,  "few_fields",  "fewer fields than the header"                       },
@@ -31,6 +32,7 @@ const struct reason_words reason_table[REASONS] = {
 
 static void merge_one(struct tally *sum, const struct tally *other)
 {
+    sum->read += other->read;
     for (int class = 0; class < ROW_CLASSES; class ++) sum->rows[class] += other->rows[class];
     sum->files += other->files;
     sum->passed_over += other->passed_over;
