@@ -34,16 +34,16 @@ static void the_largest_of_a_row_or_of_all_are_kept(void)
                         "1001"
                         "1000"
                         "0010"));
-    /* A quarter of twelve pairs: 6, 5 and 4. */
-    backbone_threshold(four, 4, 0.25, mask);
+    /* Of twelve pairs 6, 5 and 4. */
+    backbone_threshold(four, 4, 3, mask);
     CHECK(is_mask(mask, "0000"
                         "1000"
                         "1000"
                         "0010"));
-    backbone_threshold(four, 4, 0.0, mask);
+    backbone_threshold(four, 4, 0, mask);
     CHECK(is_mask(mask, "0000000000000000"));
     /* More than there are: all that are above 0. */
-    backbone_threshold(four, 4, 1.0, mask);
+    backbone_threshold(four, 4, 12, mask);
     CHECK(is_mask(mask, "0111"
                         "1001"
                         "1000"
@@ -124,7 +124,7 @@ static void stability_counts_cells_and_its_interval_holds_the_mean(void)
     memcpy(cells + 16, four, sizeof four);
     memcpy(cells + 32, four, sizeof four);
     cells[32 + 14] = 0.5; /* the largest falls out in the third */
-    stability_share(cells, 3, 4, 0.25, stable);
+    stability_share(cells, 3, 4, 3, stable);
     CHECK_CLOSE(stable[14], 2.0 / 3, 1e-15);
     CHECK_CLOSE(stable[8], 1.0, 1e-15);
     CHECK_CLOSE(stable[3], 1.0 / 3, 1e-15);
@@ -138,14 +138,14 @@ static void stability_counts_cells_and_its_interval_holds_the_mean(void)
 static void a_graph_is_like_itself_and_unlike_its_reverse(void)
 {
     double reverse[16];
-    struct likeness same = likeness_of(four, four, 4, 0.25);
+    struct likeness same = likeness_of(four, four, 4, 3);
     struct likeness other;
 
     CHECK_CLOSE(same.jaccard, 1.0, 0.0);
     CHECK_CLOSE(same.overlap, 1.0, 1e-12);
     CHECK_CLOSE(same.tau, 1.0, 1e-12);
     for (int pair = 0; pair < 16; pair++) reverse[pair] = 7.0 - four[pair];
-    other = likeness_of(four, reverse, 4, 0.25);
+    other = likeness_of(four, reverse, 4, 3);
     CHECK_CLOSE(other.jaccard, 0.0, 0.0);
     CHECK_CLOSE(other.tau, -1.0, 1e-12);
 }
@@ -157,14 +157,14 @@ static void likeness_is_as_worked_out_by_hand(void)
     /* Six pairs: x = 1 2 3 4 5 5, y = 1 3 2 4 4 6: of 15 pairs of pairs 12 agree, 1 is against, 1 tie in each. */
     static const double x[9] = {0, 1, 2, 3, 0, 4, 5, 5, 0}, y[9] = {0, 1, 3, 2, 0, 4, 4, 6, 0};
     static const double flat[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
-    const struct likeness swapped = likeness_of(a, b, 2, 0.5);
+    const struct likeness swapped = likeness_of(a, b, 2, 1);
 
     CHECK_CLOSE(swapped.overlap, 0.98, 1e-12);
     CHECK_CLOSE(swapped.jaccard, 0.0, 0.0);
-    CHECK_CLOSE(likeness_of(x, y, 3, 0.5).tau, (12.0 - 1.0) / sqrt(14.0 * 14.0), 1e-12);
+    CHECK_CLOSE(likeness_of(x, y, 3, 3).tau, (12.0 - 1.0) / sqrt(14.0 * 14.0), 1e-12);
     /* The largest three are 3 5 6 and 3 5 6 with the tie at 4 let in: {4, 5, 5} and {4, 4, 6}. */
-    CHECK_CLOSE(likeness_of(x, y, 3, 0.5).jaccard, 1.0, 0.0);
-    CHECK(isnan(likeness_of(x, flat, 3, 0.5).tau));
+    CHECK_CLOSE(likeness_of(x, y, 3, 3).jaccard, 1.0, 0.0);
+    CHECK(isnan(likeness_of(x, flat, 3, 3).tau));
 }
 
 CHECK_MAIN({"the largest of a row or of all are kept", the_largest_of_a_row_or_of_all_are_kept},

@@ -32,10 +32,9 @@ static int falling(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-void backbone_threshold(const double *weight, int metrics, double share, int8_t *mask)
+void backbone_threshold(const double *weight, int metrics, int64_t wanted, int8_t *mask)
 {
     const int64_t pairs = (int64_t)metrics * metrics;
-    const int64_t wanted = llround(share * (double)(pairs - metrics));
     double *sorted = mem_zero((size_t)pairs, sizeof *sorted);
     int64_t count = 0;
     double limit;

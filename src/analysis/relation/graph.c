@@ -79,6 +79,15 @@ static void clear_unused(const struct relation *relation, double *matrix)
             matrix[pair] = 0.0;
 }
 
+/* Pairs that count as strong: a share of those of metrics that change. */
+static int64_t strong_pairs(const struct relation *relation)
+{
+    int64_t used = 0;
+
+    for (int m = 0; m < relation->metrics; m++) used += relation->is_used[m];
+    return llround(relation->settings.top_share * (double)(used * (used - 1)));
+}
+
 static void read_cells(struct relation *relation, const struct influence_layout *layout,
                        const double *sums)
 {
@@ -90,7 +99,7 @@ static void read_cells(struct relation *relation, const struct influence_layout 
         influence_read(layout, sums, cell, cells + cell * pairs);
         clear_unused(relation, cells + cell * pairs);
     }
-    stability_share(cells, layout->cells, metrics, relation->settings.top_share, relation->stable);
+    stability_share(cells, layout->cells, metrics, strong_pairs(relation), relation->stable);
     stability_interval(cells, layout->cells, metrics, relation->settings.seed, relation->low,
                        relation->high);
     mem_free(&cells);
@@ -103,7 +112,7 @@ static void find_backbones(struct relation *relation)
     const double *weight = relation->influence;
 
     backbone_top(weight, metrics, settings->neighbours, relation->top);
-    backbone_threshold(weight, metrics, settings->top_share, relation->threshold);
+    backbone_threshold(weight, metrics, strong_pairs(relation), relation->threshold);
     backbone_disparity(weight, metrics, relation->chance);
     backbone_noise_corrected(weight, metrics, relation->deviations);
     for (int64_t pair = 0; pair < (int64_t)metrics * metrics; pair++) {
@@ -172,7 +181,7 @@ void relation_compare(struct relation *relation, const struct influence_layout *
     const int metrics = relation->metrics;
     const int64_t pairs = (int64_t)metrics * metrics;
     const size_t square = (size_t)periods->count * (size_t)periods->count;
-    const double share = relation->settings.top_share;
+    const int64_t wanted = strong_pairs(relation);
     double *halves = mem_array((size_t)(layout->cells * pairs), sizeof *halves);
 
     found->count = periods->count;
@@ -195,12 +204,12 @@ void relation_compare(struct relation *relation, const struct influence_layout *
         /* What two halves of one period differ by is noise. */
         set_likeness(
             found, a, a,
-            likeness_of(halves + 2 * a * pairs, halves + (2 * a + 1) * pairs, metrics, share));
+            likeness_of(halves + 2 * a * pairs, halves + (2 * a + 1) * pairs, metrics, wanted));
         /* Other periods are held against it by halves, too, so that the numbers are of like noise. */
         for (int b = 0; b < a; b++)
             set_likeness(
                 found, a, b,
-                likeness_of(halves + 2 * a * pairs, halves + (2 * b + 1) * pairs, metrics, share));
+                likeness_of(halves + 2 * a * pairs, halves + (2 * b + 1) * pairs, metrics, wanted));
     }
     mem_free(&halves);
 }

@@ -118,15 +118,15 @@ static double overlap(const int32_t *first, const int32_t *second, int metrics, 
     return shared / (double)count * weight + (1.0 - persistence) / persistence * sum;
 }
 
-static double jaccard(const double *a, const double *b, int metrics, double share)
+static double jaccard(const double *a, const double *b, int metrics, int64_t wanted)
 {
     const int64_t pairs = (int64_t)metrics * metrics;
     int8_t *in_a = mem_zero((size_t)pairs, sizeof *in_a);
     int8_t *in_b = mem_zero((size_t)pairs, sizeof *in_b);
     int64_t both = 0, either = 0;
 
-    backbone_threshold(a, metrics, share, in_a);
-    backbone_threshold(b, metrics, share, in_b);
+    backbone_threshold(a, metrics, wanted, in_a);
+    backbone_threshold(b, metrics, wanted, in_b);
     for (int64_t pair = 0; pair < pairs; pair++) {
         both += in_a[pair] && in_b[pair];
         either += in_a[pair] || in_b[pair];
@@ -136,13 +136,13 @@ static double jaccard(const double *a, const double *b, int metrics, double shar
     return either > 0 ? (double)both / (double)either : (double)NAN;
 }
 
-struct likeness likeness_of(const double *a, const double *b, int metrics, double share)
+struct likeness likeness_of(const double *a, const double *b, int metrics, int64_t wanted)
 {
     const int64_t pairs = (int64_t)metrics * metrics;
     struct twin *twins = mem_zero((size_t)(2 * pairs), sizeof *twins);
     int32_t *places = mem_zero((size_t)(3 * pairs), sizeof *places);
     struct likeness likeness = {
-        .jaccard = jaccard(a, b, metrics, share), .overlap = NAN, .tau = NAN};
+        .jaccard = jaccard(a, b, metrics, wanted), .overlap = NAN, .tau = NAN};
     int64_t count = 0;
 
     if (metrics > 1) {

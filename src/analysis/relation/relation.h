@@ -128,8 +128,8 @@ status companion_read(const struct companion *companion, const double *sums, con
 /** The @p k largest of each row; of equals those with lower numbers. */
 void backbone_top(const double *weight, int metrics, int k, int8_t *mask);
 
-/** The largest @p share of all pairs off the diagonal. */
-void backbone_threshold(const double *weight, int metrics, double share, int8_t *mask);
+/** The @p wanted largest off the diagonal, and what equals the last of them. */
+void backbone_threshold(const double *weight, int metrics, int64_t wanted, int8_t *mask);
 
 /**
  * Serrano, Boguna, Vespignani (2009): (1 - w/s)^(k-1), s and k the strength and number of the edges into i, or out of
@@ -156,11 +156,12 @@ void graph_cores(const int8_t *mask, int metrics, int32_t *core);
 /* ---- stability -------------------------------------------------------------------------------- */
 
 /**
- * Share of the cells in which the edge is among the largest @p share of all pairs.
+ * Share of the cells in which the edge is among the @p wanted largest.
  *
  * @param influence  shape [cells, metrics, metrics]
  */
-void stability_share(const double *influence, int cells, int metrics, double share, double *stable);
+void stability_share(const double *influence, int cells, int metrics, int64_t wanted,
+                     double *stable);
 
 /**
  * Percentile interval of the mean over cells, cells drawn with replacement (Efron 1979): 2.5 to 97.5 %.
@@ -172,9 +173,9 @@ void stability_interval(const double *influence, int cells, int metrics, uint64_
 
 /** How alike two graphs are: 1 the same. NaN where a graph has no edges or weights are all equal. */
 struct likeness {
-    double jaccard; /**< of the largest share of all pairs */
+    double jaccard; /**< of the wanted largest */
     double overlap; /**< rank-biased, persistence 0.98 (Webber, Moffat, Zobel 2010), extrapolated */
     double tau;     /**< Kendall's tau b of all pairs off the diagonal */
 };
 
-struct likeness likeness_of(const double *a, const double *b, int metrics, double share);
+struct likeness likeness_of(const double *a, const double *b, int metrics, int64_t wanted);

@@ -13,7 +13,7 @@ const struct parameter relation_parameters[] = {
      "Windows of the last part of the time, as the model held out, or all: for nights that the model has not seen"},
     {"windows", PARAMETER_INT, "2048", 16, 1e8, NULL, "Windows that are looked at"},
     {"cells", PARAMETER_INT, "8", 2, 1024, NULL, "Disjoint blocks of hosts and time in which an edge has to show"},
-    {"top_share", PARAMETER_REAL, "0.1", 1e-6, 1, NULL, "Share of all pairs that count as strong"},
+    {"top_share", PARAMETER_REAL, "0.1", 1e-6, 1, NULL, "Share of the pairs of metrics that change which counts as strong"},
     {"stable_share", PARAMETER_REAL, "0.8", 0, 1, NULL, "Share of the blocks in which an edge has to be strong"},
     {"backbone", PARAMETER_CHOICE, "threshold", 0, 0, "threshold|top|disparity|noise-corrected",
      "Which edges are kept: the top share of all, some of each metric's, or those that chance does not make"},

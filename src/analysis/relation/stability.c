@@ -7,14 +7,15 @@
 
 enum { RESAMPLES = 400 };
 
-void stability_share(const double *influence, int cells, int metrics, double share, double *stable)
+void stability_share(const double *influence, int cells, int metrics, int64_t wanted,
+                     double *stable)
 {
     const int64_t pairs = (int64_t)metrics * metrics;
     int8_t *mask = mem_zero((size_t)pairs, sizeof *mask);
 
     memset(stable, 0, (size_t)pairs * sizeof *stable);
     for (int cell = 0; cell < cells; cell++) {
-        backbone_threshold(influence + cell * pairs, metrics, share, mask);
+        backbone_threshold(influence + cell * pairs, metrics, wanted, mask);
         for (int64_t pair = 0; pair < pairs; pair++) stable[pair] += mask[pair];
     }
     for (int64_t pair = 0; pair < pairs; pair++) stable[pair] /= cells;
