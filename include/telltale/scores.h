@@ -89,6 +89,72 @@ double median_of(const double *values, int64_t count, double *work);
 /** Median and 1.4826 times the median absolute deviation from it. @p work: room for [count]. */
 void median_mad(const double *values, int64_t count, double *work, double *median, double *mad);
 
+/** Variance of the median of @p count normal values of variance 1. */
+double median_variance(double count);
+
+/* ---- what normal windows do ----------------------------------------------------------------- */
+
+/**
+ * Windows of one stretch of time are alike: jobs last, levels wander. So windows in order of time fall into
+ * blocks, at most so many, of at least so many windows, and it is blocks that are left out to see what a
+ * baseline says of windows that it has not met, and blocks whose medians tell how far a level wanders.
+ */
+enum { BLOCKS_MAX = 8, BLOCK_LEAST = 2 };
+
+/** How many blocks @p windows make, at least 1. */
+int blocks_of(int64_t windows);
+
+/** The first window of a block; of the one behind the last, @p windows. */
+int64_t block_begin(int64_t windows, int block);
+
+/**
+ * Variance between blocks beyond what chance gives, as it tells on a block of its own: the random effect of a
+ * one-way layout (Searle, Casella, McCulloch 1992, chapter 3), with medians for means.
+ *
+ * @param values   shape [windows], NaN where missing
+ * @param spread   standard deviation within blocks
+ * @param work     room for [windows]
+ * @param freedom  blocks with values less one
+ */
+double block_variance(const double *values, int64_t windows, double spread, double *work,
+                      double *freedom);
+
+/** Deviates are counted in bins of 1 / TAIL_STEPS up to NORMAL_DEVIATE_MAX. */
+enum { TAIL_STEPS = 20, TAIL_BINS = 37 * TAIL_STEPS + 1 };
+
+/** The upper tail of the normal deviates of p-values: P(d > x) for x above `from`. It is a generalised
+ * Pareto law (Pickands 1975), fitted by probability-weighted moments (Hosking, Wallis 1987) to what windows
+ * showed when they were judged without themselves. */
+struct tail_law {
+    double from;  /**< where the tail begins; infinite where too few windows tell of one */
+    double share; /**< of the windows that lie beyond it */
+    double scale; /**< of the generalised Pareto law */
+    double shape; /**< of the generalised Pareto law */
+    double
+        unmet; /**< share of the windows as far off as can be: what had never moved did; beside the tail */
+};
+
+/** The bin of the normal deviate of a p-value; negative deviates share bin 0. */
+int tail_bin(double p);
+
+/**
+ * Fit the tail to counts.
+ *
+ * @param counts  shape [TAIL_BINS]
+ * @param trials  of which the counted windows are parts that know nothing of each other: a host's stretches of
+ *                time (blocks). Few of them do not show that a tail has an end
+ */
+struct tail_law tail_fit(const int64_t *counts, double trials);
+
+/** What fewer windows than tail_fit() wants make likely: their upper half is a tail as heavy as tails become. */
+struct tail_law tail_guess(const int64_t *counts);
+
+/** The larger of p and what the tail says of its deviate. NaN stays NaN. */
+double tail_apply(const struct tail_law *tail, double p);
+
+/** The largest p' with tail_apply(p') <= p; 0 where there is none. */
+double tail_limit(const struct tail_law *tail, double p);
+
 /* ---- detection measures --------------------------------------------------------------------- */
 
 /**

@@ -8,14 +8,11 @@ static const struct parameter parameters[] = {
     {"window_s",         PARAMETER_REAL, "3600",  1e-3,  1e9, NULL,
      "length of the windows whose medians are judged, in seconds"                                    },
     {"false_alarm_rate", PARAMETER_REAL, "0.001", 1e-15, 0.5, NULL,
-     "share of normal windows of a host that may raise an alarm, if readings follow a normal law"    },
+     "share of normal windows of a host that may raise an alarm, as far as those fitted on tell"     },
     {"fdr",              PARAMETER_REAL, "0",     0.0,   0.5, NULL,
      "if above 0, the share of false alarms among alarms (Benjamini-Hochberg), in place of the above"},
     {NULL,               PARAMETER_FLAG, NULL,    0.0,   0.0, NULL, NULL                             },
 };
-
-/* How far a reading that never moved is off as soon as it does, and the farthest of any. */
-static const double Z_MAX = 1e3;
 
 static status baseline_create(const struct comm *comm, const struct settings *settings, void **self)
 {
@@ -59,7 +56,8 @@ static status baseline_fit(void *self, struct view *const *nights, int count)
     const int64_t block_hosts = view_tile_hosts(nights[0], 0).count;
     struct span mine;
     struct normal *laws;
-    int64_t metrics, host_count;
+    struct baseline_trials trials;
+    int64_t metrics, host_count, windows = 0;
     void *all = NULL;
     status st = STATUS_OK;
 
@@ -67,12 +65,14 @@ static status baseline_fit(void *self, struct view *const *nights, int count)
     TRY(baseline_learn_names(model, nights, count));
     metrics = names_count(model->metrics);
     mine = hosts_of_rank(comm, names_count(model->hosts), block_hosts);
+    for (int n = 0; n < count; n++) windows += window_count(nights[n], model->window_s);
+    trials = baseline_trials_start(names_count(model->hosts), windows);
     laws = mem_zero((size_t)(mine.count * metrics), sizeof *laws);
     for (int64_t done = 0; done < mine.count && !st; done += block_hosts) {
         const int64_t left = mine.count - done;
         const struct span hosts = {mine.first + done, left < block_hosts ? left : block_hosts};
 
-        st = baseline_learn_hosts(model, nights, count, hosts, laws + done * metrics);
+        st = baseline_learn_hosts(model, nights, count, hosts, laws + done * metrics, &trials);
         comm_progress();
         if (!st) st = comm_check_stop();
     }
@@ -82,7 +82,9 @@ static status baseline_fit(void *self, struct view *const *nights, int count)
         mem_free(&model->readings);
         model->readings = all;
         baseline_model_pool(model);
+        baseline_calibrate(comm, &trials, model);
     }
+    baseline_trials_release(&trials);
     mem_free(&laws);
     return st;
 }
@@ -92,16 +94,6 @@ struct farthest {
     int64_t host, window, metric, readings;
     double z;
 };
-
-static double z_of(double value, struct normal law)
-{
-    const double off = value - law.median;
-    const double rounding = 2.0 * (double)FLT_EPSILON * fabs(law.median);
-
-    if (fabs(off) <= rounding) return 0.0;
-    if (law.spread <= 0.0) return copysign(Z_MAX, off);
-    return fmax(-Z_MAX, fmin(off / law.spread, Z_MAX));
-}
 
 /* @param rows  shape [windows] */
 static void score_host(const struct baseline *baseline, const struct view *night, int64_t host,
@@ -123,7 +115,7 @@ static void score_host(const struct baseline *baseline, const struct view *night
         window_medians(samples + m, view_times(night).count, facility->metric_count, length,
                        medians, medians + windows);
         for (int64_t w = 0; w < windows; w++) {
-            const double z = isnan(medians[w]) ? (double)NAN : z_of(medians[w], law);
+            const double z = isnan(medians[w]) ? (double)NAN : baseline_z(medians[w], law);
 
             if (isnan(z)) continue;
             rows[w].readings++;
@@ -154,11 +146,10 @@ static void count_unknown(struct baseline *baseline, const struct view *night)
                (long long)baseline->unknown_metrics, (long long)facility->metric_count);
 }
 
-/* The chance that the farthest of a normal host's readings is as far: each of them may be it. */
-static double chance(const struct farthest *row)
+/* No smaller than windows that the baseline had not met have shown. */
+static double chance(const struct baseline *baseline, const struct farthest *row)
 {
-    if (row->readings == 0) return NAN;
-    return fmin(1.0, 2.0 * (double)row->readings * normal_tail(fabs(row->z)));
+    return tail_apply(&baseline->model.tail, baseline_chance(row->z, row->readings));
 }
 
 /* Collective. The largest chance that is an alarm. */
@@ -170,7 +161,7 @@ static double alarm_chance(const struct baseline *baseline, const struct comm *c
 
     if (baseline->fdr <= 0.0) return baseline->false_alarm_rate;
     mine = mem_zero((size_t)count, sizeof *mine);
-    for (int64_t i = 0; i < count; i++) mine[i] = chance(&rows[i]);
+    for (int64_t i = 0; i < count; i++) mine[i] = chance(baseline, &rows[i]);
     comm_all_rows(comm, mine, count, sizeof *mine, (void **)&all, &all_count);
     mem_free(&mine);
     mine = mem_zero((size_t)all_count, sizeof *mine);
@@ -181,10 +172,13 @@ static double alarm_chance(const struct baseline *baseline, const struct comm *c
     return limit >= 0.0 ? limit : baseline->fdr / (double)(tests > 0 ? tests : 1);
 }
 
-static void add_rows(const struct view *night, double window_s, const struct farthest *rows,
-                     int64_t count, double limit, struct score_table *table)
+static void add_rows(const struct baseline *baseline, const struct view *night,
+                     const struct farthest *rows, int64_t count, double limit,
+                     struct score_table *table)
 {
-    const int64_t length = window_length(night, window_s), times = view_times(night).count;
+    const double needed = tail_limit(&baseline->model.tail, limit);
+    const int64_t length = window_length(night, baseline->model.window_s);
+    const int64_t times = view_times(night).count;
 
     for (int64_t i = 0; i < count; i++) {
         const struct farthest *row = &rows[i];
@@ -199,8 +193,10 @@ static void add_rows(const struct view *night, double window_s, const struct far
         score->end_unix_s =
             view_time_unix_s(night, first + length < times ? first + length : times);
         score->value = row->z;
-        score->threshold = normal_deviate(0.5 * limit / (double)row->readings);
-        score->is_anomaly = chance(row) <= limit;
+        score->threshold = normal_deviate(0.5 * needed / (double)row->readings);
+        score->is_anomaly = chance(baseline, row) <= limit;
+        if (!score->is_anomaly && fabs(row->z) >= score->threshold)
+            score->threshold = BASELINE_Z_NEVER; /* moved for the first time, as others did */
     }
 }
 
@@ -229,8 +225,7 @@ static status baseline_score(void *self, struct view *night, struct score_table 
     }
     st = comm_agree(comm, st);
     if (!st)
-        add_rows(night, baseline->model.window_s, rows, count,
-                 alarm_chance(baseline, comm, rows, count), table);
+        add_rows(baseline, night, rows, count, alarm_chance(baseline, comm, rows, count), table);
     mem_free(&samples);
     mem_free(&rows);
     return st;

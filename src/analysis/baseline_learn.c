@@ -142,7 +142,8 @@ static void summarise_block(const struct block *block, int64_t metrics, struct n
 }
 
 status baseline_learn_hosts(const struct baseline_model *model, struct view *const *nights,
-                            int count, struct span hosts, struct normal *laws)
+                            int count, struct span hosts, struct normal *laws,
+                            struct baseline_trials *trials)
 {
     const int64_t metrics = names_count(model->metrics);
     struct block block = {.hosts = hosts};
@@ -156,7 +157,10 @@ status baseline_learn_hosts(const struct baseline_model *model, struct view *con
         st = learn_night(model, nights[n], &block, first_window);
         first_window += window_count(nights[n], model->window_s);
     }
-    if (!st) summarise_block(&block, metrics, laws);
+    if (!st) {
+        summarise_block(&block, metrics, laws);
+        baseline_trials_keep(trials, hosts, metrics, block.windows, block.values);
+    }
     mem_free(&block.values);
     return st;
 }

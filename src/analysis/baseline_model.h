@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <telltale/scores.h>
 #include <telltale/store.h>
 #include <telltale/telemetry.h>
 
@@ -22,6 +23,8 @@ struct baseline_model {
     struct name_table *metrics; /**< owned; "name::source" */
     struct normal *readings;    /**< owned, [hosts, metrics]; the same on every rank */
     struct normal *common;      /**< owned, [metrics]: of the metric on any host */
+    double *least_spread;       /**< owned, [metrics]: no reading's is less; not saved */
+    struct tail_law tail;       /**< of the farthest of a host's readings in normal windows */
 };
 
 void baseline_model_init(struct baseline_model *model);
@@ -37,19 +40,29 @@ struct normal baseline_model_find(const struct baseline_model *model, int64_t ho
 /**
  * The law of a reading from its values; not known from fewer than 3.
  *
- * The spread is the MAD's, or what the largest deviations say where that is more: a sensor that rests
- * most of the time has no MAD, and what happened once in a thousand windows is no alarm.
+ * The spread is the MAD's and that of the medians of the blocks (telltale/scores.h), or what the largest deviations
+ * say where that is more: a level that wanders is no better known for having been sampled often, a sensor that
+ * rests most of the time has no MAD, and what happened once in a thousand windows is no alarm.
  *
- * @param values  shape [count], NaN where missing; rearranged
+ * @param values  shape [count], in order of time, NaN where missing
  * @param work    room for [count]
  */
-struct normal normal_of_values(double *values, int64_t count, double *work);
+struct normal normal_of_values(const double *values, int64_t count, double *work);
 
 /**
- * Derive `common` from the readings, and let no reading be far steadier than those of its metric on other
+ * Derive `common` and `least_spread` from the readings, and let no reading be far steadier than those of its metric on other
  * hosts: a spread estimated as too small by chance raises alarms for ever.
  */
 void baseline_model_pool(struct baseline_model *model);
+
+/** A threshold that no z reaches. */
+#define BASELINE_Z_NEVER 2e3
+
+/** How far a value is from what is normal, in spreads; cut at a thousand, the word for what never moved. */
+double baseline_z(double value, struct normal law);
+
+/** The chance that the farthest of a normal host's readings is as far, if they follow a normal law. */
+double baseline_chance(double z, int64_t readings);
 
 /** Collective. The arrays below `/baseline/`. */
 void baseline_model_save(const struct baseline_model *model, struct archive *archive);

@@ -86,13 +86,13 @@ static void simulate(struct room *room, int sensor, int window, enum plant plant
 struct judges {
     struct band_baseline baseline[SENSORS][ITEMS];
     struct band_prior prior[ITEMS];
-    struct mrdmd_tail tail[ITEMS];
+    struct tail_law tail[ITEMS];
 };
 
 /* What the trial windows of one sensor show, judged block by block by baselines without them. */
 static void count_trials(const struct room *room, const double *features, int windows,
                          double quantum, const struct band_prior *prior,
-                         int64_t counts[ITEMS][CALIBRATION_BINS])
+                         int64_t counts[ITEMS][TAIL_BINS])
 {
     const size_t cells = (size_t)windows * ITEMS;
     double *others = mem_zero(cells, sizeof *others);
@@ -100,16 +100,16 @@ static void count_trials(const struct room *room, const double *features, int wi
     struct band_baseline baseline[ITEMS];
     double z[ITEMS], p[ITEMS];
 
-    for (int block = 0; block < band_blocks(windows); block++) {
-        const int64_t begin = band_block_begin(windows, block);
-        const int64_t end = band_block_begin(windows, block + 1);
+    for (int block = 0; block < blocks_of(windows); block++) {
+        const int64_t begin = block_begin(windows, block);
+        const int64_t end = block_begin(windows, block + 1);
 
         memcpy(others, features, cells * sizeof *others);
         for (int64_t i = begin * ITEMS; i < end * ITEMS; i++) others[i] = NAN;
         band_baseline_fit(room->plan, others, windows, quantum, work, baseline);
         for (int64_t w = begin; w < end; w++) {
             band_judge(room->plan, features + w * ITEMS, baseline, prior, z, p);
-            for (int item = 0; item < ITEMS; item++) counts[item][calibration_bin(p[item])]++;
+            for (int item = 0; item < ITEMS; item++) counts[item][tail_bin(p[item])]++;
         }
     }
     mem_free(&others);
@@ -123,7 +123,7 @@ static void learn(struct room *room, int windows, struct judges *judges)
     double *features = mem_zero((size_t)(SENSORS * rows), sizeof *features);
     double *work = mem_zero(2 * (size_t)windows, sizeof *work);
     double quantum[SENSORS];
-    int64_t(*counts)[CALIBRATION_BINS] = mem_zero(ITEMS, sizeof *counts);
+    int64_t(*counts)[TAIL_BINS] = mem_zero(ITEMS, sizeof *counts);
 
     for (int sensor = 0; sensor < SENSORS; sensor++) {
         quantum[sensor] = HUGE_VAL;
@@ -141,7 +141,7 @@ static void learn(struct room *room, int windows, struct judges *judges)
         count_trials(room, features + sensor * rows, windows, quantum[sensor], judges->prior,
                      counts);
     for (int item = 0; item < ITEMS; item++)
-        judges->tail[item] = calibration_fit(counts[item], SENSORS * (double)band_blocks(windows));
+        judges->tail[item] = tail_fit(counts[item], SENSORS * (double)blocks_of(windows));
     mem_free(&counts);
     mem_free(&features);
     mem_free(&work);
@@ -161,7 +161,7 @@ static uint64_t judge(struct room *room, const struct judges *judges, int window
         band_features(room->plan, room->series, &start, 1, room->work, features, NULL);
         band_judge(room->plan, features, judges->baseline[sensor], judges->prior, z, p[sensor]);
         for (int item = 0; item < ITEMS; item++)
-            p[sensor][item] = calibration_apply(&judges->tail[item], p[sensor][item]);
+            p[sensor][item] = tail_apply(&judges->tail[item], p[sensor][item]);
     }
     limit = fdr_threshold(&p[0][0], SENSORS * ITEMS, fdr, work);
     for (int sensor = 0; sensor < SENSORS; sensor++)

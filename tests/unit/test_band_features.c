@@ -3,6 +3,8 @@
 
 #include "../../src/analysis/mrdmd/band_power.h"
 
+#include <telltale/scores.h>
+
 #include <math.h>
 
 enum { WINDOW = 128, BANDS = 3, ITEMS = BAND_FIRST + BANDS };
@@ -187,8 +189,8 @@ static void a_level_that_wanders_may_wander_on(void)
     for (int w = 0; w < 64; w++) features[w][BAND_LEVEL] = w % 5 - 2;
     for (int w = 0; w < 64; w += 5) features[w][BAND_LEVEL] = w % 2 ? 20.0 : -20.0;
     fit(&bench, &features[0][0], 64, 1.0, still);
-    for (int block = 1; block < BAND_BLOCKS; block += 4)
-        for (int64_t w = band_block_begin(64, block); w < band_block_begin(64, block + 1); w++)
+    for (int block = 1; block < BLOCKS_MAX; block += 4)
+        for (int64_t w = block_begin(64, block); w < block_begin(64, block + 1); w++)
             features[w][BAND_LEVEL] += 20.0;
     fit(&bench, &features[0][0], 64, 1.0, wanders);
     features[0][BAND_LEVEL] = 20.0;

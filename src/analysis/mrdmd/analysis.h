@@ -71,8 +71,6 @@ struct mrdmd_scale {
     double median, mad;
 };
 
-struct mrdmd_tail;
-
 /** What fit() learns. Rows are readings of all hosts, host-major, in the order of the names. */
 struct mrdmd_model {
     struct name_table *hosts;   /**< owned */
@@ -86,7 +84,7 @@ struct mrdmd_model {
     double *coverage; /**< owned, [hosts][metrics]: share of the windows that were trials of it */
     struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
     struct band_prior *priors;       /**< owned, [metrics][items] */
-    struct mrdmd_tail *tails;        /**< owned, [metrics][items]: calibration.h */
+    struct tail_law *tails;          /**< owned, [metrics][items]: calibration.h */
     int items;
 };
 

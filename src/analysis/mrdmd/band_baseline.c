@@ -50,14 +50,6 @@ static double mad_bias(double count)
     return 1.0 - (fmod(count, 2.0) > 0.0 ? 0.78 : 1.25) * pow(count, -1.6);
 }
 
-/* Variance of the median of @p count normal values of variance 1. */
-static double median_variance(double count)
-{
-    const double odd = fmod(count, 2.0) > 0.0 ? 0.67 : 1.8;
-
-    return (0.5 * M_PI - odd / count) / count;
-}
-
 /* Values of which more than half are equal have no MAD, however far the others are. Then the largest
  * deviation stands for its expected rank: wide enough for what such a reading does now and then. */
 static double deviation_of_ties(const double *values, int64_t windows, int64_t count, double median)
@@ -68,56 +60,6 @@ static double deviation_of_ties(const double *values, int64_t windows, int64_t c
         if (!isnan(values[w])) largest = fmax(largest, fabs(values[w] - median));
     }
     return largest / normal_deviate(0.5 / (double)count);
-}
-
-int band_blocks(int64_t windows)
-{
-    const int64_t blocks = windows / BAND_BLOCK_LEAST;
-
-    return blocks < 1 ? 1 : blocks < BAND_BLOCKS ? (int)blocks : BAND_BLOCKS;
-}
-
-int64_t band_block_begin(int64_t windows, int block)
-{
-    return windows * block / band_blocks(windows);
-}
-
-/* Medians of the blocks that have values, and the mean variance that chance gives them in units of a value's. */
-static int block_medians(const double *values, int64_t windows, double *work, double *medians,
-                         double *noise)
-{
-    int blocks = 0;
-
-    *noise = 0.0;
-    for (int block = 0; block < band_blocks(windows); block++) {
-        const int64_t begin = band_block_begin(windows, block);
-        const int64_t length = band_block_begin(windows, block + 1) - begin;
-        double count = 0.0;
-
-        for (int64_t w = begin; w < begin + length; w++) count += !isnan(values[w]);
-        if (count < 1.0) continue;
-        medians[blocks++] = median_of(values + begin, length, work);
-        *noise += count < 3.0 ? 1.0 / count : median_variance(count);
-    }
-    *noise /= fmax(blocks, 1.0);
-    return blocks;
-}
-
-/* Variance between blocks beyond what chance gives, as it tells on a block of its own: the random effect of a
- * one-way layout (Searle, Casella, McCulloch 1992, chapter 3), with medians for means. */
-static double block_variance(const double *values, int64_t windows, double dispersion, double *work,
-                             double *freedom)
-{
-    double medians[BAND_BLOCKS];
-    double noise, mean = 0.0, squares = 0.0;
-    const int blocks = block_medians(values, windows, work, medians, &noise);
-
-    *freedom = blocks - 1;
-    if (blocks < 2) return 0.0;
-    for (int block = 0; block < blocks; block++) mean += medians[block] / blocks;
-    for (int block = 0; block < blocks; block++)
-        squares += (medians[block] - mean) * (medians[block] - mean);
-    return fmax(0.0, squares / *freedom - noise * dispersion * dispersion) * (1.0 + 1.0 / blocks);
 }
 
 /* Add the blocks' variance to the windows' own; degrees of freedom after Satterthwaite (1946). */

@@ -76,15 +76,6 @@ size_t band_plan_workspace_bytes(const struct band_plan *plan);
 void band_features(const struct band_plan *plan, const double *series, const int64_t *first,
                    int64_t windows, void *work, double *features, double *quantum);
 
-/** Trial windows in order of time fall into so many blocks, of at least so many windows each. */
-enum { BAND_BLOCKS = 8, BAND_BLOCK_LEAST = 2 };
-
-/** How many blocks @p windows make, at least 1. */
-int band_blocks(int64_t windows);
-
-/** The first window of a block; of the one behind the last, @p windows. */
-int64_t band_block_begin(int64_t windows, int block);
-
 /** What is normal for one feature of one reading; median, dispersion and freedom are NaN where fewer than 3
  *  windows have it. */
 struct band_baseline {

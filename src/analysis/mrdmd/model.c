@@ -41,7 +41,7 @@ static void put_doubles(struct archive *archive, const char *name, int64_t rows,
 enum {
     BASELINE_DOUBLES = sizeof(struct band_baseline) / sizeof(double),
     PRIOR_DOUBLES = sizeof(struct band_prior) / sizeof(double),
-    TAIL_DOUBLES = sizeof(struct mrdmd_tail) / sizeof(double),
+    TAIL_DOUBLES = sizeof(struct tail_law) / sizeof(double),
     SCALE_DOUBLES = sizeof(struct mrdmd_scale) / sizeof(double)
 };
 

@@ -130,7 +130,7 @@ static void judge_window(struct judging *judging, int root, double *work)
                             + judging->model_metric[reading % night->metric_count] * items,
                         work, z, p);
         for (int i = 0; i < items; i++)
-            p[i] = calibration_apply(
+            p[i] = tail_apply(
                 model->tails + judging->model_metric[reading % night->metric_count] * items + i,
                 p[i]);
         judge_modes(judging, root, reading, known);
