@@ -27,9 +27,8 @@ static status learn_names(struct view *const *nights, int count, struct forecast
     return STATUS_OK;
 }
 
-/* Every item belongs to a rank: those that fill no shard to the last rank that trains. */
-static struct span all_my_items(const struct comm *comm, const struct train_options *options,
-                                int64_t items)
+struct span forecast_my_items(const struct comm *comm, const struct train_options *options,
+                              int64_t items)
 {
     struct span mine = train_my_items(comm, options, items);
     const int64_t dealt = items / options->batch_shards * options->batch_shards;
@@ -79,7 +78,7 @@ static status prepare(const struct comm *comm, struct view *const *nights, int c
     TRY(data_set_open(nights, count, model->metrics, settings, data));
     TRY(check_items(nights[0], settings, data));
     fit_batch(data->training.item_count, &settings->train);
-    training = all_my_items(comm, &settings->train, data->training.item_count);
+    training = forecast_my_items(comm, &settings->train, data->training.item_count);
     TRY(data_set_load(nights, model->metrics, training,
                       train_my_validation(comm, data->validation.item_count), data));
     mem_free(&model->scaling);

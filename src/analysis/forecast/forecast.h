@@ -232,6 +232,10 @@ struct forecast_model {
 
 void forecast_model_release(struct forecast_model *model);
 
+/** The training items of this rank so that each belongs to one: those that fill no shard to the last that trains. */
+struct span forecast_my_items(const struct comm *comm, const struct train_options *options,
+                              int64_t items);
+
 /** Collective. Ridge regression from normal equations; the penalty that validates best. */
 status ridge_fit(const struct comm *comm, const struct data_set *data,
                  const struct train_options *train, const struct lagged *lagged, real *parameters,

@@ -211,7 +211,7 @@ status ridge_fit(const struct comm *comm, const struct data_set *data,
     status st = STATUS_OK;
 
     comm_stage_begin(comm, "ridge");
-    sum_items(comm, data, &data->training, lagged, train_my_items(comm, train, items),
+    sum_items(comm, data, &data->training, lagged, forecast_my_items(comm, train, items),
               items / train->batch_shards, &training);
     sum_items(comm, data, &data->validation, lagged,
               train_my_validation(comm, data->validation.item_count), 256, &validation);

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The forecast analysis: against numpy, equal on all ranks, after interruptions, and where its input is bad.
+# shellcheck source=tests/cli/support.sh
+. "$(dirname "$0")/support.sh"
+reference="$top/tests/cli/forecast_reference.py"
+start=1767225600 # 2026-01-01
+
+"$TELLTALE" synth --system var2 --metrics 8 --samples 2000 --seed 2 -o var.h5 >/dev/null || exit 1
+make_facility day.h5 2026-01-01 4
+small=(--window 8 --lags 4 --hidden 8 --blocks 1 --epochs 3 --batch-shards 4)
+
+ridge_is_that_of_the_textbook() {
+  fine fit forecast var.h5 -m ridge.h5 --predictor ridge --window 6 --lags 3
+  fine score forecast var.h5 -m ridge.h5 -o ridge-scores.h5
+  python3 "$reference" ridge var.h5 ridge.h5 ridge-scores.h5
+}
+
+scores_of_a_row_use_nothing_after_it() {
+  cp var.h5 later.h5
+  python3 "$reference" damage later.h5 1500
+  fine score forecast later.h5 -m ridge.h5 -o later-scores.h5
+  python3 "$reference" early ridge-scores.h5 later-scores.h5 1500
+}
+
+what_is_planted_is_found_and_named() {
+  cp var.h5 planted.h5
+  python3 "$reference" planted planted.h5 1700
+  fine score forecast planted.h5 -m ridge.h5 -o planted-scores.h5
+  python3 "$reference" event planted-scores.h5 $((start + 1699 * 60)) $((start + 1745 * 60))
+}
+
+every_predictor_is_the_same_on_all_ranks() {
+  local predictor ranks
+  for predictor in hybrid tsmixer sysmixer; do
+    fine fit forecast day.h5 -m one.h5 --predictor "$predictor" "${small[@]}"
+    fine score forecast day.h5 -m one.h5 -o one-scores.h5
+    for ranks in 2 3 4; do
+      run "$ranks" fit forecast day.h5 -m many.h5 --predictor "$predictor" "${small[@]}"
+      [ "$status" = 0 ]
+      same_file one.h5 many.h5
+      run "$ranks" score forecast day.h5 -m many.h5 -o many-scores.h5
+      [ "$status" = 0 ]
+      same_file one-scores.h5 many-scores.h5
+    done
+  done
+}
+
+batch_norm_is_the_same_on_all_ranks() {
+  fine fit forecast day.h5 -m one.h5 --predictor tsmixer --norm batch --revin "${small[@]}"
+  run 3 fit forecast day.h5 -m many.h5 --predictor tsmixer --norm batch --revin "${small[@]}"
+  [ "$status" = 0 ]
+  same_file one.h5 many.h5
+}
+
+# interrupt SIGNAL: stop a training of two ranks once its first checkpoint or epoch is over.
+interrupt() {
+  local pid
+  rm -f broken.h5 broken.h5.checkpoint
+  mpirun --oversubscribe --bind-to none -n 2 "$TELLTALE" fit forecast day.h5 -m broken.h5 "${small[@]}" \
+    --epochs 400 --patience 400 --log-level detail >out 2>err &
+  pid=$!
+  for _ in $(seq 600); do
+    grep -q '^epoch 2' err && break
+    sleep 0.05
+  done
+  pkill "-$1" -f "telltale fit forecast day.h5 -m broken.h5" || true
+  status=0
+  wait "$pid" || status=$?
+}
+
+a_training_that_was_told_to_stop_goes_on_to_the_same_bits() {
+  interrupt USR1
+  [ "$status" = 75 ] || { cat err; return 1; }
+  [ -f broken.h5.checkpoint ]
+  not test -e broken.h5
+  # the same training, but no more than 30 epochs of it: epochs are no part of what a checkpoint is of
+  epochs=$(($(grep -c '^epoch' err) + 20))
+  fine fit forecast day.h5 -m whole.h5 "${small[@]}" --epochs "$epochs" --patience 400
+  run 3 fit forecast day.h5 -m broken.h5 "${small[@]}" --epochs "$epochs" --patience 400 --resume
+  [ "$status" = 0 ] || { cat err; return 1; }
+  grep -q 'going on from epoch' err
+  h5diff --exclude-attribute / whole.h5 broken.h5 || h5diff whole.h5 broken.h5
+  not test -e broken.h5.checkpoint
+}
+
+a_checkpoint_of_another_training_is_refused() {
+  interrupt USR1
+  says 3 'another training' fit forecast day.h5 -m broken.h5 "${small[@]}" --hidden 9 --resume
+  fine fit forecast day.h5 -m broken.h5 "${small[@]}" --hidden 9
+  says 2 'keeps no checkpoints' fit baseline day.h5 -m b.h5 --resume
+}
+
+metrics_that_differ_are_named() {
+  fine fit forecast var.h5 -m ridge.h5 --predictor ridge --window 6 --lags 3
+  cp var.h5 renamed.h5
+  python3 "$reference" rename renamed.h5
+  says 3 "1 of the model's 8 metrics are not there: x01::" score forecast renamed.h5 -m ridge.h5 -o no.h5
+  not test -e no.h5
+}
+
+bad_nights_are_refused() {
+  "$TELLTALE" synth --system var2 --metrics 8 --samples 5 -o short.h5 >/dev/null
+  says 3 'short.h5: has 5 samples, but a prediction is made from 6' score forecast short.h5 -m ridge.h5 -o no.h5
+  says 3 'samples in a row for a window of' fit forecast short.h5 -m no.h5
+  cp var.h5 blank.h5
+  python3 "$reference" blank blank.h5
+  says 3 'no host has 7 samples in a row' score forecast blank.h5 -m ridge.h5 -o no.h5
+  says 3 'samples in a row for a window of' fit forecast blank.h5 -m no.h5
+  not test -e no.h5
+  nothing_left .
+}
+
+bad_models_are_refused() {
+  head -c "$(($(stat -c %s ridge.h5) / 2))" ridge.h5 >half.h5
+  says 3 half.h5 score forecast var.h5 -m half.h5 -o no.h5
+  cp ridge.h5 version.h5
+  python3 -c 'import h5py, sys; h5py.File(sys.argv[1], "r+").attrs["version"] = 9' version.h5
+  says 3 version score forecast var.h5 -m version.h5 -o no.h5
+  cp ridge.h5 huge.h5
+  python3 -c 'import h5py, sys; h5py.File(sys.argv[1], "r+")["forecast"].attrs["window"] = 99999999' huge.h5
+  says 3 'window is 99999999' score forecast var.h5 -m huge.h5 -o no.h5
+  says 2 'lags is not what the model was trained with' score forecast var.h5 -m ridge.h5 -o no.h5 --lags 2
+  says 2 'lags is 9, expected at most the window' fit forecast var.h5 -m no.h5 --window 5 --lags 9
+}
+
+a_training_that_diverges_keeps_its_best_or_says_so() {
+  run 1 fit forecast var.h5 -m wild.h5 --predictor tsmixer "${small[@]}" --epochs 6 --learning-rate 10
+  if [ "$status" = 0 ]; then
+    grep -q 'diverged' err || { cat err; return 1; }
+    fine score forecast var.h5 -m wild.h5 -o wild-scores.h5
+  else
+    [ "$status" = 1 ] && grep -q 'learning_rate 10 may be too high' err || { cat err; return 1; }
+    not test -e wild.h5
+  fi
+}
+
+a_search_lists_what_it_tried() {
+  fine fit forecast var.h5 -m searched.h5 "${small[@]}" --epochs 4 --search 3
+  python3 - <<'PY'
+import h5py
+table = h5py.File("searched.h5")["forecast"].attrs["trials"].splitlines()
+assert table[0].split()[:3] == ["trial", "epochs", "blocks"], table
+assert len(table) == 1 + 3 + 2 + 1, table
+PY
+}
+
+a_night_trains_anew_where_the_model_is_old() {
+  make_facility late.h5 2026-02-15 5
+  printf 'nightly:\n  analyses: [forecast]\nforecast:\n  epochs: 1\n  hidden: 8\n' >night.yaml
+  fine nightly --config night.yaml day.h5 -o nights
+  fine nightly --config night.yaml late.h5 -o nights --dry-run
+  grep -q 'retrain_days is 30' out
+}
+
+check ridge_is_that_of_the_textbook
+check scores_of_a_row_use_nothing_after_it
+check what_is_planted_is_found_and_named
+check every_predictor_is_the_same_on_all_ranks
+check batch_norm_is_the_same_on_all_ranks
+check a_training_that_was_told_to_stop_goes_on_to_the_same_bits
+check a_checkpoint_of_another_training_is_refused
+check metrics_that_differ_are_named
+check bad_nights_are_refused
+check bad_models_are_refused
+check a_training_that_diverges_keeps_its_best_or_says_so
+check a_search_lists_what_it_tried
+check a_night_trains_anew_where_the_model_is_old
+finish
