@@ -57,7 +57,7 @@ build|Jansson|module jansson|libjansson-dev|jansson-devel|libjansson-devel|janss
 build|libxml2|module libxml-2.0|libxml2-dev|libxml2-devel|libxml2-devel|libxml2
 build|libarchive|module libarchive|libarchive-dev|libarchive-devel|libarchive-devel|libarchive
 build|zlib|module zlib|zlib1g-dev|zlib-devel|zlib-devel|zlib
-build|Node.js 18 or newer|has_node|nodejs|nodejs:18|nodejs18|node-js
+build|Node.js 18 or newer|has_node|nodejs|@nodejs:18|nodejs18|node-js
 build|npm|have npm|npm|npm|npm18|npm
 test|h5py of the system's Python|has_python h5py|python3-h5py|python3-h5py|python3-h5py|py-h5py
 test|SciPy of the system's Python|has_python scipy|python3-scipy|python3-scipy|python3-scipy|py-scipy
@@ -119,7 +119,7 @@ apt_install() {
   as_root apt-get -q update >"$log" 2>&1 || say "warning: apt-get update failed; trying with the lists that are there"
   # shellcheck disable=SC2086 # a list of words
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends $packages >>"$log" 2>&1 ||
-    { status=1 && tail -n 30 "$log" >&2; }
+    { status=1 && tail -n 10 "$log" >&2; }
   rm -f "$log"
   return "$status"
 }
@@ -139,13 +139,14 @@ main() {
   rows=$(missing_rows "${groups[@]}")
   [ -n "$rows" ] || return 0
   if [ "$is_check" = 0 ] && have apt-get && { [ "$(id -u)" = 0 ] || have sudo; }; then
-    if ! apt_install "$(column "$rows" 4)"; then
-      say "apt-get could not install them."
+    local why="apt-get could not install all of them: is the network there?"
+    if apt_install "$(column "$rows" 4)"; then
+      why="Still missing after apt-get (this release of the system may be too old: Debian 12 and Ubuntu 24.04 or newer have all):"
     fi
     hash -r
     rows=$(missing_rows "${groups[@]}")
     [ -n "$rows" ] || return 0
-    say "Still missing after apt-get (this release of the system may be too old: Debian 12 and Ubuntu 24.04 or newer have all):"
+    say "$why"
   elif [ "$is_check" = 0 ] && have apt-get; then
     say "Packages are missing, and only root can install them: run this once as root, or have sudo."
   fi
