@@ -29,7 +29,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
 jobs=$(nproc 2>/dev/null || echo 2)
 mapfile -t c_files < <(find src include tests -name '*.[ch]' -not -path '*/node_modules/*' | sort)
-mapfile -t scripts < <(find jobscripts tests .ci -type f \( -name '*.sh' -o -name '*.sbatch' -o -name run \) -not -path '*/node_modules/*' | sort)
+mapfile -t scripts < <(find jobscripts tests .ci -type f \( -name '*.sh' -o -name '*.sbatch' -o -name run \) -not -path '*/node_modules/*' -not -path '*/seeds/*' | sort)
 
 step_length() { awk -f tests/support/length.awk "${c_files[@]}"; }
 step_format() { clang-format --dry-run --Werror "${c_files[@]}"; }

@@ -40,7 +40,7 @@ divide() {
 
 "$telltale" synth --hosts "$hosts" --metrics 8 --samples 2880 --period-s 30 --seed 1 \
   --missing-share 0 --silent-share 0 --no-jobs -o "$folder/day.h5" >/dev/null 2>&1
-for repeat in $(seq "$repeats"); do
+for _ in $(seq "$repeats"); do
   "$telltale" bench --json --readings "$readings" --seconds 0.2 >"$folder/bench"
   one=$(row value mrdmd)
   divide 1 "$(row ratio mrdmd)" >>"$folder/bound"

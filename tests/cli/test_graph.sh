@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # telltale graph: finds what is known, the same on any number of ranks, names escaped, refusals with their status.
+# shellcheck source=tests/cli/support.sh
 . "$(dirname "$0")/support.sh"
 python=/usr/bin/python3
 

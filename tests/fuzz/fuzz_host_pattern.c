@@ -10,7 +10,7 @@ static void match_names(const struct host_pattern *pattern, const char *bytes, s
 {
     while (length > 0) {
         char *name = fuzz_take_line(&bytes, &length);
-        struct host host = {name, -2, -2, -2, -2};
+        struct host host = {.name = name, .row = -2, .rack = -2, .chassis = -2, .slot = -2};
         const bool is_match = host_pattern_match(pattern, &host);
         const int32_t places[] = {host.row, host.rack, host.chassis, host.slot};
 

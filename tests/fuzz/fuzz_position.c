@@ -11,7 +11,7 @@ void fuzz_one(const char *bytes, size_t length)
 
     while (length > 0) {
         char *name = fuzz_take_line(&bytes, &length);
-        struct host host = {name, -1, -1, -1, -1};
+        struct host host = {.name = name, .row = -1, .rack = -1, .chassis = -1, .slot = -1};
 
         host_position_from_name(&host);
         ASSERT(host.row >= -1 && host.rack >= -1 && host.chassis >= -1 && host.slot >= -1);

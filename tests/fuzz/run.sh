@@ -29,7 +29,7 @@ mkdir -p build/fuzz
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_ess_singleton_isolated=1 OMPI_MCA_pml=ob1
 # Open MPI keeps its hands off the signals that libFuzzer waits for.
-export OMPI_MCA_opal_signal= OPENBLAS_NUM_THREADS=1
+export OMPI_MCA_opal_signal='' OPENBLAS_NUM_THREADS=1
 # Leaks: every target checks the balance of our own allocations. What the operating system refuses is not our bug.
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 
