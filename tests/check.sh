@@ -33,7 +33,7 @@ mapfile -t scripts < <(find jobscripts tests .ci -type f \( -name '*.sh' -o -nam
 
 step_length() { awk -f tests/support/length.awk "${c_files[@]}"; }
 step_format() { clang-format --dry-run --Werror "${c_files[@]}"; }
-step_spelling() { codespell --skip 'node_modules,package-lock.json' src include tests cmake jobscripts configs docs README.md CHANGELOG.md; }
+step_spelling() { codespell --skip 'node_modules,package-lock.json,seeds' src include tests cmake jobscripts configs docs README.md CHANGELOG.md; }
 step_shell() { shellcheck --severity=warning --exclude=SC1091 "${scripts[@]}"; }
 step_manual() { mkdir -p build/manual && doxygen docs/Doxyfile >/dev/null; }
 
