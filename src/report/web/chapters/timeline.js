@@ -3,12 +3,12 @@ import { PLOT_LEFT, PLOT_RIGHT, createPlot } from '../lib/plot.js';
 import { bandText, countOf, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
 import { Overview } from '../lib/overview.js';
 import { Chart } from '../lib/chart.js';
+import { SpanControl } from '../lib/span.js';
 import { drawLanes, flaggedSpans, lanesHeight, lanesOf } from '../lib/lanes.js';
 import { el, hideTip, onceAFrame, showTip, startDrawing } from '../lib/dom.js';
 import { quartilesOf } from '../lib/peers.js';
 
 const PLOT_HEIGHT = 260;
-const SHORTEST_SPAN_SAMPLES = 4;
 const FEWEST_PEERS = 4;
 
 function resolutionText(reading, plan) {
@@ -47,13 +47,14 @@ class Timeline extends Chart {
     constructor(section, page) {
         super(section, page, 'Jobs, events and labels of this host', { class: 'lanes' });
         Object.assign(this, { plot: null, groups: [], drawn: [], quartiles: new Map() });
+        this.span = new SpanControl(this.night, this.selection);
         this.title = el('p', { class: 'headline' });
         this.resolution = el('span', { class: 'muted' });
         this.inSight = el('span', { class: 'muted span' });
         this.holder = el('div', { class: 'plot', tabIndex: 0, role: 'group',
             'aria-label': 'Timeline; plus and minus zoom, arrow keys move, 0 shows the whole night' });
         this.peersBox = el('input', { type: 'checkbox', checked: true, onchange: () => this.rebuild() });
-        this.overview = new Overview(this.night, (from, to) => this.range(from, to));
+        this.overview = new Overview(this.night, (from, to) => this.span.range(from, to));
         this.rebuild = onceAFrame(() => this.width > 0 && this.build());
         this.listen();
         section.append(this.title, this.bar(), this.holder, this.canvas, this.overview.element,
@@ -69,17 +70,17 @@ class Timeline extends Chart {
         ` middle half of all ${countOf(this.night.hosts.length, 'host')}`);
 
         return el('div', { class: 'below' }, el('span', {}, 'Resolution: ', this.resolution), this.inSight, peers,
-            el('span', { class: 'buttons' }, button('←', 'Earlier', () => this.moveBy(-0.5)),
-                button('→', 'Later', () => this.moveBy(0.5)), button('+', 'Zoom in', () => this.zoomBy(0.5)),
-                button('−', 'Zoom out', () => this.zoomBy(2)), button('whole night', 'All samples', () => this.whole())));
+            el('span', { class: 'buttons' }, button('←', 'Earlier', () => this.span.moveBy(-0.5)),
+                button('→', 'Later', () => this.span.moveBy(0.5)), button('+', 'Zoom in', () => this.span.zoomBy(0.5)),
+                button('−', 'Zoom out', () => this.span.zoomBy(2)), button('whole night', 'All samples', () => this.span.whole())));
     }
 
     listen() {
-        this.holder.addEventListener('keydown', (event) => this.key(event));
+        this.holder.addEventListener('keydown', (event) => this.span.key(event));
         this.holder.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
         this.holder.addEventListener('dblclick', (event) => {
             event.stopImmediatePropagation();
-            this.whole();
+            this.span.whole();
         }, true);
         this.canvas.addEventListener('pointermove', (event) => {
             const place = this.markAt(event);
@@ -90,7 +91,7 @@ class Timeline extends Chart {
         this.canvas.addEventListener('click', (event) => {
             const mark = this.markAt(event)?.mark;
 
-            if (mark && mark.to > mark.from) this.range(mark.from, mark.to);
+            if (mark && mark.to > mark.from) this.span.range(mark.from, mark.to);
         });
         this.selection.watch(['host', 'metric', 'band', 'score'], this.rebuild);
         this.selection.watch(['from', 'to'], ({ from, to }) => {
@@ -109,51 +110,13 @@ class Timeline extends Chart {
         this.paintNow();
     }
 
-    /** Show a span, kept inside the night and not below a few samples. */
-    range(from, to) {
-        const { start_unix_s: start, end_unix_s: end, period_s: period } = this.night;
-        const [first, last] = [Math.max(start, from), Math.min(end, to)];
-        const half = 0.5 * Math.max(last - first, SHORTEST_SPAN_SAMPLES * period);
-        const middle = 0.5 * (first + last);
-
-        this.selection.set({ from: Math.max(start, middle - half), to: Math.min(end, middle + half) });
-    }
-
-    /** Zoom by a factor about a place of the span in sight, 0 left to 1 right. */
-    zoomBy(factor, place = 0.5) {
-        const { from, to } = this.selection.get();
-        const centre = from + place * (to - from);
-
-        this.range(centre - place * (to - from) * factor, centre + (1 - place) * (to - from) * factor);
-    }
-
-    moveBy(part) {
-        const { from, to } = this.selection.get();
-        const step = Math.max(this.night.start_unix_s - from, Math.min(this.night.end_unix_s - to, part * (to - from)));
-
-        this.selection.set({ from: from + step, to: to + step });
-    }
-
-    whole() {
-        this.selection.set({ from: this.night.start_unix_s, to: this.night.end_unix_s });
-    }
-
-    key(event) {
-        const action = { '+': () => this.zoomBy(0.5), '=': () => this.zoomBy(0.5), '-': () => this.zoomBy(2),
-            0: () => this.whole(), ArrowLeft: () => this.moveBy(-0.25), ArrowRight: () => this.moveBy(0.25) }[event.key];
-
-        if (!action || event.ctrlKey || event.metaKey) return;
-        event.preventDefault();
-        action();
-    }
-
     wheel(event) {
         if (!event.ctrlKey && !event.shiftKey) return;
         const box = this.holder.getBoundingClientRect();
         const place = (event.clientX - box.left - PLOT_LEFT) / (this.width - PLOT_LEFT - PLOT_RIGHT);
 
         event.preventDefault();
-        this.zoomBy(Math.exp(0.002 * (event.deltaY || event.deltaX)), Math.max(0, Math.min(1, place)));
+        this.span.zoomBy(Math.exp(0.002 * (event.deltaY || event.deltaX)), Math.max(0, Math.min(1, place)));
     }
 
     /** Quartiles of all hosts in a metric; made once, when first looked at. */
@@ -192,7 +155,7 @@ class Timeline extends Chart {
     showPlot(data, metric, { from, to }) {
         this.plot = createPlot(this.holder, { ...data, unit: unitText(this.night.metrics[metric]), peers: this.peersOf(metric),
             spans: this.spansOf(metric) },
-            { width: this.width, height: PLOT_HEIGHT }, (first, last) => this.range(first, last));
+            { width: this.width, height: PLOT_HEIGHT }, (first, last) => this.span.range(first, last));
         this.plot.show(from, to);
     }
 
