@@ -119,6 +119,8 @@ struct report_analysis {
     double average_precision, roc_area; /**< NaN where all spans are of one kind */
 };
 
+struct report_forecast;
+
 /** One night. What a night does not have is NULL, and its chapter is not in the page. */
 struct report_night {
     const struct facility *facility;
@@ -132,6 +134,7 @@ struct report_night {
     struct report_quality quality;
     const struct report_scores *scores;     /**< may be NULL */
     const struct report_spectrum *spectrum; /**< may be NULL */
+    const struct report_forecast *forecast; /**< may be NULL */
     const struct report_analysis *analyses; /**< [analysis_count] */
     int analysis_count;
 };
@@ -188,6 +191,75 @@ void report_timeline_destroy(struct report_timeline **timeline);
 /** Take in a copy of one host's record; hosts in any order, each once at most. */
 void report_timeline_add(struct report_timeline *timeline, int64_t host,
                          const unsigned char *record, size_t bytes);
+
+/* ---- the forecast --------------------------------------------------------------------------- */
+
+/** A metric of the forecast's model. The error of its prediction is usually about `error_centre`, and
+ *  `error_spread` is one deviation of it, both in the metric's unit. */
+struct report_forecast_metric {
+    int32_t metric; /**< of the night; -1: not there */
+    bool is_used;   /**< false: it never changed in training, and is not judged */
+    double error_centre, error_spread;
+};
+
+/** A run of samples of a host above the threshold, and what its score at the peak is made of. */
+enum { REPORT_TOP = 3 };
+struct report_forecast_event {
+    int32_t host;
+    int32_t metric[REPORT_TOP]; /**< of the night, largest share first; -1 none */
+    float share[REPORT_TOP];    /**< of the squared score */
+    double start_unix_s, end_unix_s, peak;
+};
+
+/** What would lie above a threshold: hosts, runs of their samples, days of theirs, samples. */
+struct report_what_if {
+    double threshold;
+    int64_t hosts, events, host_days, samples;
+};
+
+/** Thresholds that the page offers; that of the model is the one after REPORT_LEVELS_BELOW. */
+enum { REPORT_LEVELS_BELOW = 32, REPORT_LEVELS = 97 };
+
+/** Set all levels, with nothing above them: from a quarter of @p threshold to four times it, or to
+ *  @p highest where that is more. A threshold that is not finite gives way to @p highest. */
+void report_what_if_levels(double threshold, double highest,
+                           struct report_what_if levels[REPORT_LEVELS]);
+
+/** Add one host. @param scores  shape [times], NaN where not judged */
+void report_what_if_add(struct report_what_if levels[REPORT_LEVELS], const float *scores,
+                        int64_t times, double period_s);
+
+/**
+ * Room for the packed scores of all hosts (a sixteenth of @p budget_bytes) and the predictions of
+ * @p kept_count hosts (an eighth): plans for report_pack_host() of one metric and of @p metric_count.
+ *
+ * @return  the bytes that both take, to be left to them by report_plan()
+ */
+int64_t report_plan_forecast(const struct facility *facility, int64_t kept_count,
+                             int64_t metric_count, int64_t budget_bytes, struct report_plan *scores,
+                             struct report_plan *predictions);
+
+/** What the forecast analysis found, and how it was trained. Losses are mean squared errors on scaled
+ *  metrics, NaN where not known. */
+struct report_forecast {
+    const char *predictor, *training_end;
+    int64_t window, horizon, best_epoch, judged_samples;
+    double threshold;
+    double validation_loss, ridge_loss, last_value_loss;
+    double mse, mae, mse_last_value; /**< of the night */
+    const double *epochs;            /**< [epoch_count][3]: training loss, validation loss, rate */
+    int64_t epoch_count;
+    const struct report_forecast_metric *metrics; /**< [metric_count], as the model orders them */
+    int64_t metric_count;
+    const struct report_forecast_event *events; /**< [event_count] */
+    int64_t event_count;
+    const float *peak;                    /**< [hosts]; NaN: not judged */
+    const struct report_what_if *levels;  /**< [REPORT_LEVELS] */
+    const struct report_timeline *scores; /**< of each host a record of one reading */
+    const int32_t *kept_host;             /**< [kept_count] */
+    int64_t kept_count;
+    const struct report_timeline *predictions; /**< [kept_count] records of the model's metrics */
+};
 
 /* ---- writing -------------------------------------------------------------------------------- */
 

@@ -12,6 +12,13 @@ struct quality {
     struct clocks *clocks; /* owned by fill_and_write() */
 };
 
+/* What the scores file holds. */
+struct page_parts {
+    struct page_scores scores;
+    struct page_verdicts verdicts;
+    struct page_forecast forecast;
+};
+
 /* One tile's records, one after the other: host, bytes, record. */
 struct packed {
     unsigned char *bytes; /* owned; room for the largest tile */
@@ -192,8 +199,9 @@ static status finish(const struct comm *comm, const struct page_job *job,
 }
 
 static status fill_and_write(const struct comm *comm, const struct page_job *job, struct view *view,
-                             const struct page_scores *scores, const struct page_verdicts *verdicts)
+                             const struct page_parts *parts)
 {
+    const struct page_scores *scores = &parts->scores;
     const struct facility *facility = view_facility(view);
     struct report_timeline *timeline = report_timeline_create(facility->host_count);
     char date[DATE_BYTES];
@@ -207,14 +215,16 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
         .created_unix_s = clock_now_unix_s(),
         .ranks = comm_size(comm),
         .settings = scores->settings.bytes,
-        .analyses = verdicts->verdict,
-        .analysis_count = verdicts->count,
+        .analyses = parts->verdicts.verdict,
+        .analysis_count = parts->verdicts.count,
         .scores = scores->scores.band_count > 0 ? &scores->scores : NULL,
         .spectrum = scores->spectrum.window_count > 0 ? &scores->spectrum : NULL,
+        .forecast = parts->forecast.is_there ? &parts->forecast.forecast : NULL,
     };
 
     report_plan(&plan, facility, scores->scores.band_count, scores->flagged_count,
-                job->budget_bytes);
+                job->budget_bytes - parts->forecast.bytes);
+    plan.budget_bytes = job->budget_bytes;
     st = gather_timeline(comm, view, &plan, scores, timeline, &quality);
     if (!st) st = finish(comm, job, &quality, &night, &plan, timeline);
     clocks_destroy(&quality.clocks);
@@ -222,23 +232,28 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
     return comm_agree(comm, st);
 }
 
+static status read_parts(const struct comm *comm, const struct page_job *job,
+                         const struct facility *facility, struct page_parts *parts)
+{
+    TRY(page_scores_read(comm, job->scores, facility, &parts->scores));
+    TRY(page_verdicts_read(comm, job->scores, facility, &parts->verdicts));
+    return page_forecast_read(comm, job->scores, facility, job->budget_bytes, &parts->forecast);
+}
+
 status page_write(const struct comm *comm, const struct page_job *job)
 {
     const struct view_options options = {.tile_hosts = job->tile_hosts};
-    struct page_verdicts verdicts = {0};
-    struct page_scores scores = {0};
+    struct page_parts parts = {0};
     struct view *view = NULL;
     status st;
 
     TRY(view_open(comm, job->facility, &options, &view));
     comm_stage_begin(comm, "page");
-    st = page_scores_read(comm, job->scores, view_facility(view), &scores);
-    if (!st) {
-        st = page_verdicts_read(comm, job->scores, view_facility(view), &verdicts);
-        if (!st) st = fill_and_write(comm, job, view, &scores, &verdicts);
-        page_verdicts_release(&verdicts);
-        page_scores_release(&scores);
-    }
+    st = read_parts(comm, job, view_facility(view), &parts);
+    if (!st) st = fill_and_write(comm, job, view, &parts);
+    page_forecast_release(&parts.forecast);
+    page_verdicts_release(&parts.verdicts);
+    page_scores_release(&parts.scores);
     comm_stage_end(comm);
     view_close(&view);
     return st;

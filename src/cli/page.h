@@ -48,6 +48,28 @@ status page_scores_read(const struct comm *comm, const char *path, const struct 
                         struct page_scores *scores);
 void page_scores_release(struct page_scores *scores);
 
+/** What the scores file holds of a forecast; records of packed numbers on rank 0 alone. */
+struct page_forecast {
+    struct report_forecast forecast;
+    bool is_there;
+    int64_t bytes;  /**< of the page that its records take at most */
+    double *epochs; /**< owned, like all below; what `forecast` points to */
+    struct report_forecast_metric *metrics;
+    struct report_forecast_event *events;
+    struct report_what_if levels[REPORT_LEVELS];
+    float *peak;
+    int32_t *kept_host;
+    struct report_timeline *scores, *predictions;
+    struct text predictor, training_end;
+};
+
+/** Collective. @p page  is zero before; release it on failure, too. STATUS_BAD_INPUT where the file does not
+ *  fit @p facility. */
+status page_forecast_read(const struct comm *comm, const char *path,
+                          const struct facility *facility, int64_t budget_bytes,
+                          struct page_forecast *page);
+void page_forecast_release(struct page_forecast *page);
+
 /** What each analysis in the scores file came to, in the order of `analyses`. */
 enum { PAGE_ANALYSES_MAX = 16 };
 struct page_verdicts {

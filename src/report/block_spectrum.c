@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "blocks.h"
 
-#include <math.h>
-
 static json_t *integers(const int64_t *values, int64_t count)
 {
     json_t *list = json_array();
@@ -11,21 +9,11 @@ static json_t *integers(const int64_t *values, int64_t count)
     return list;
 }
 
-/** Six digits are more than a chart shows. */
 static json_t *numbers(const double *values, int64_t count)
 {
     json_t *list = json_array();
 
-    for (int64_t i = 0; i < count; i++) {
-        char text[32];
-
-        if (!isfinite(values[i])) {
-            json_array_append_new(list, json_null());
-            continue;
-        }
-        snprintf(text, sizeof text, "%.6g", values[i]);
-        json_array_append_new(list, json_loads(text, JSON_DECODE_ANY, NULL));
-    }
+    for (int64_t i = 0; i < count; i++) json_array_append_new(list, json_short(values[i]));
     return list;
 }
 

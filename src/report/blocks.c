@@ -6,6 +6,7 @@ const struct block blocks[] = {
     {"facility", block_facility},
     {"scores",   block_scores  },
     {"spectrum", block_spectrum},
+    {"forecast", block_forecast},
     {"jobs",     block_jobs    },
     {"events",   block_events  },
     {"labels",   block_labels  },

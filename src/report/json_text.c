@@ -2,6 +2,7 @@
 #include "json_text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -59,6 +60,15 @@ json_t *json_name(const char *source)
 json_t *json_number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_short(double value)
+{
+    char text[32];
+
+    if (!isfinite(value)) return json_null();
+    snprintf(text, sizeof text, "%.6g", value);
+    return json_loads(text, JSON_DECODE_ANY, NULL);
 }
 
 void json_put(json_t *object, const char *key, json_t *value)

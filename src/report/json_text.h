@@ -25,6 +25,9 @@ json_t *json_name(const char *source);
 /** A number, or null where it is not finite. */
 json_t *json_number(double value);
 
+/** The same with six digits: more than a chart shows. */
+json_t *json_short(double value);
+
 /** Set a key and give up the value; the order of keys is kept. */
 void json_put(json_t *object, const char *key, json_t *value);
 

@@ -115,3 +115,28 @@ void report_plan(struct report_plan *plan, const struct facility *facility, int6
     plan->other_bucket_samples =
         coarser(plan->beside_bucket_samples, plan_tier(samples, others, left, &left));
 }
+
+/** One resolution for all readings of a plan that may take @p room; what they take is returned. */
+static int64_t plan_readings(const struct facility *facility, int64_t hosts, int64_t metrics,
+                             int64_t room, struct report_plan *plan)
+{
+    const int64_t samples = facility->sample_count;
+    const int64_t readings = hosts * metrics;
+    const int64_t bucket = readings > 0 ? bucket_samples(samples, room / readings) : 1;
+
+    *plan = (struct report_plan){.budget_bytes = room,
+                                 .sample_count = samples,
+                                 .metric_count = metrics,
+                                 .flagged_bucket_samples = bucket,
+                                 .beside_bucket_samples = bucket,
+                                 .other_bucket_samples = bucket};
+    return readings * reading_bytes(samples, bucket);
+}
+
+int64_t report_plan_forecast(const struct facility *facility, int64_t kept_count,
+                             int64_t metric_count, int64_t budget_bytes, struct report_plan *scores,
+                             struct report_plan *predictions)
+{
+    return plan_readings(facility, facility->host_count, 1, budget_bytes / 16, scores)
+           + plan_readings(facility, kept_count, metric_count, budget_bytes / 8, predictions);
+}

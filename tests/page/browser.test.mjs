@@ -159,7 +159,7 @@ test('keys walk through the ranking, find hosts and zoom', async () => {
     await page.locator('canvas.map').focus();
     await page.keyboard.press('ArrowLeft');
     assert.notEqual(await chosen(), 'c3-1c2s15n3');
-    await page.locator('.plot').focus();
+    await page.locator('#timeline .plot').focus();
     const before = await page.locator('#timeline .span').textContent();
 
     await page.keyboard.press('+');
@@ -212,6 +212,59 @@ test('when a reading was flagged is told on its clock', async () => {
     const metric = await page.locator('#hosts tbody tr').first().locator('td').nth(1).textContent();
 
     assert.match(await page.locator('#tip').textContent(), new RegExp(`^flagged: ${metric}`));
+    await close(page);
+});
+
+test('an event shows its prediction, and another threshold what would alarm', async () => {
+    const page = await open('small.html');
+    const words = () => page.locator('#forecast .what-if').textContent();
+    const own = await words();
+    const counts = await inkOf(page, '#forecast .columns canvas');
+    const events = page.locator('#forecast .events tbody tr');
+
+    await events.nth(1).click();
+    await page.waitForTimeout(200);
+    const host = await events.nth(1).locator('td').first().textContent();
+
+    assert.match(await page.locator('#forecast .headline').first().textContent(), new RegExp(`^${host}`));
+    assert.equal(await page.locator('#forecast .uplot').count(), 2);
+    const plot = await inkOf(page, '#forecast .uplot canvas');
+
+    await page.locator('#forecast input[type=range]').focus();
+    for (let step = 0; step < 20; step++) await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(200);
+    assert.notEqual(await words(), own);
+    assert.notEqual(await inkOf(page, '#forecast .columns canvas'), counts);
+    assert.notEqual(await inkOf(page, '#forecast .uplot canvas'), plot);
+    await page.locator('#forecast .columns button').first().click();
+    assert.equal(await words(), own);
+    await close(page);
+});
+
+test('a host without a kept prediction says so and shows its score', async () => {
+    const page = await open('small.html');
+
+    await page.fill('#find-host', 'node0001');
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(200);
+    assert.match(await page.locator('#forecast .empty').first().textContent(), /not kept/);
+    assert.equal(await page.locator('#forecast .uplot').count(), 1);
+    await page.selectOption('#forecast select >> nth=0', { index: 1 });
+    await page.waitForTimeout(200);
+    assert.equal(await page.locator('#forecast .uplot').count(), 2);
+    await page.locator('#forecast .plot').focus();
+    const span = await page.locator('#timeline .span').textContent();
+
+    await page.keyboard.press('+');
+    await page.waitForTimeout(100);
+    assert.notEqual(await page.locator('#timeline .span').textContent(), span);
+    await close(page);
+});
+
+test('a night without a forecast has no such chapter', async () => {
+    const page = await open('bare.html');
+
+    assert.equal(await page.locator('#forecast, #telltale-forecast').count(), 0);
     await close(page);
 });
 

@@ -4,7 +4,7 @@
  *     made_up_night OUT_FOLDER KIND
  *
  * KIND: `small` (12 hosts, 474 metrics, no positions, as from LDMS), `large` (4,392 hosts in racks, 8
- * metrics, 35,000 events), `hostile` (names that try to act as markup), `bare` (no scores, no spectrum),
+ * metrics, 35,000 events), `hostile` (names that try to act as markup), `bare` (no scores, no spectrum, no forecast),
  * `many` (64 metrics on 4,392 hosts, far above the budget), `logs` (jobs and events alone). */
 #include "made_up.h"
 
@@ -13,12 +13,12 @@
 #include <string.h>
 
 static const struct shape shapes[] = {
-    {"small",   1.0,    12,   474, 1098, 12,  40,    false, false, true },
-    {"large",   30.0,   4392, 8,   2880, 900, 35000, true,  false, true },
-    {"hostile", 60.0,   40,   6,   960,  30,  200,   true,  true,  true },
-    {"bare",    60.0,   40,   6,   960,  0,   0,     true,  false, false},
-    {"many",    1200.0, 4392, 64,  48,   300, 2000,  true,  false, true },
-    {"logs",    60.0,   0,    0,   0,    30,  200,   false, false, false},
+    {"small",   1.0,    12,   474, 1098, 12,  40,    false, false, true,  true },
+    {"large",   30.0,   4392, 8,   2880, 900, 35000, true,  false, true,  true },
+    {"hostile", 60.0,   40,   6,   960,  30,  200,   true,  true,  true,  true },
+    {"bare",    60.0,   40,   6,   960,  0,   0,     true,  false, false, false},
+    {"many",    1200.0, 4392, 64,  48,   300, 2000,  true,  false, true,  true },
+    {"logs",    60.0,   0,    0,   0,    30,  200,   false, false, false, false},
 };
 
 enum { BAND_COUNT = 5 };
@@ -290,7 +290,7 @@ static void describe(struct report_night *night, const struct shape *shape)
 }
 
 static status write_files(const struct report_night *night, const struct shape *shape,
-                          const char *folder, struct random *random)
+                          const char *folder, int64_t forecast_bytes, struct random *random)
 {
     const struct facility *facility = night->facility;
     int64_t flagged_count;
@@ -301,7 +301,7 @@ static status write_files(const struct report_night *night, const struct shape *
     status st;
 
     report_plan(&plan, facility, night->scores ? BAND_COUNT : 0, flagged_count,
-                REPORT_BUDGET_BYTES);
+                REPORT_BUDGET_BYTES - forecast_bytes);
     timeline = make_timeline(&plan, shape, is_flagged, random);
     st = report_write_page(path_of(folder, shape->kind, "html"), night, &plan, timeline);
     if (!st) st = report_write_summary(path_of(folder, shape->kind, "json"), night);
@@ -325,6 +325,8 @@ static status write_night(const struct shape *shape, const char *folder)
     struct report_night night = {.facility = facility};
     struct report_scores scores;
     struct report_spectrum spectrum;
+    struct report_forecast forecast;
+    int64_t forecast_bytes = 0;
     status st;
 
     describe(&night, shape);
@@ -334,7 +336,14 @@ static status write_night(const struct shape *shape, const char *folder)
         night.scores = &scores;
         night.spectrum = &spectrum;
     }
-    st = write_files(&night, shape, folder, &random);
+    if (shape->has_forecast) {
+        struct random forecast_random = random_start(7, 2);
+
+        forecast_bytes = made_up_forecast(shape, facility, &forecast_random, &forecast);
+        night.forecast = &forecast;
+    }
+    st = write_files(&night, shape, folder, forecast_bytes, &random);
+    made_up_forecast_release();
     if (shape->has_scores) release_scores(&scores);
     facility_destroy(&facility);
     return st;

@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { ramp, roundLimit, scorePlace, scoreTicks } from '../../src/report/web/lib/colour.js';
 import { matchingHosts } from '../../src/report/web/lib/controls.js';
 import * as decode from '../../src/report/web/lib/decode.js';
+import { Forecast, curveOf } from '../../src/report/web/lib/forecast.js';
 import { packLanes } from '../../src/report/web/lib/lanes.js';
 import { onGrid, quantile, quartilesOf } from '../../src/report/web/lib/peers.js';
 import { layoutHosts, neighbourCell } from '../../src/report/web/lib/racks.js';
 import { decadeTicks, extentOf, isDc, powerOfTen } from '../../src/report/web/lib/spectrum.js';
+import { SpanControl } from '../../src/report/web/lib/span.js';
 import { createSelection, selectionOfHash } from '../../src/report/web/lib/selection.js';
 import { bandText, scoreText, shown, spanText, timeText, valueText } from '../../src/report/web/lib/text.js';
 
@@ -190,4 +192,74 @@ test('listeners hear only of the fields they watch', () => {
     selection.set({ host: 0 });
     selection.set({ host: 2 });
     assert.equal(heard, 1);
+});
+
+/** Two hosts, the second kept; of three metrics the model knows 2 and 0, and 1 never changed. */
+function forecastBlock() {
+    const predicted = record(['u8', 2], ['u32', 1], ['f32', 0, 65534], ['u16', 65535, 100, 200, 300, 400]);
+    const steady = record(['u8', 1], ['u32', 1], ['f32', 7, 7]);
+    const score = record(['u8', 3], ['u32', 3], ['f32', 0, 65534], ['u16', 1, 3], ['u16', 2, 4], ['u16', 5, 6]);
+    const text = (...parts) => Buffer.concat(parts).toString('base64');
+
+    return { peak: [6, null], kept: [1], host_days: 2, epochs: { training: [], validation: [], rate: [] },
+        metrics: { metric: [2, 0, 1, -1], is_used: [1, 1, 0, 1], error_centre: [10, 0, 0, 0], error_spread: [4, 1, 1, 1] },
+        events: { host: [0, 1], start_unix_s: [1010, 1020], end_unix_s: [1020, 1040], peak: [6, 5], metric: [[2, 0], []],
+            share: [[0.7, 0.2], []], total: 9 },
+        levels: { own: 1, threshold: [1, 2, 8], hosts: [2, 1, 0], events: [9, 2, 0], host_days: [2, 1, 0], samples: [9, 3, 0] },
+        scores: { plan, records: [text(score), text(record(['u8', 0]))] },
+        predictions: { plan, records: [text(predicted, steady, steady, steady)] } };
+}
+
+test('the band of a prediction is its usual error and so many spreads around it, gaps left as they are', () => {
+    const forecast = new Forecast(forecastBlock(), 2, 3);
+    const curve = forecast.prediction(1, 2, 3);
+
+    assert.deepEqual(curve.times, [1000, 1010, 1020, 1030, 1040]);
+    assert.deepEqual(curve.middle, [null, 100, 200, 300, 400]);
+    assert.deepEqual(curve.low, [null, 98, 198, 298, 398]);
+    assert.deepEqual(curve.high, [null, 122, 222, 322, 422]);
+    assert.deepEqual(forecast.prediction(1, 0, 2).high, [9, 9]);
+});
+
+test('what is not kept, not judged or not in the night has no prediction', () => {
+    const forecast = new Forecast(forecastBlock(), 2, 3);
+
+    assert.equal(forecast.prediction(0, 2, 3), null);
+    assert.equal(forecast.prediction(1, 1, 3), null);
+    assert.equal(forecast.prediction(1, -1, 3), null);
+    assert.deepEqual(forecast.metrics, [0, 2]);
+    assert.equal(forecast.score(1), null);
+    assert.equal(curveOf(null, plan), null);
+});
+
+test('scores in buckets keep their highest, and a threshold names the hosts above it', () => {
+    const forecast = new Forecast(forecastBlock(), 2, 3);
+
+    assert.deepEqual(forecast.score(0).high, [5, 6]);
+    assert.deepEqual(forecast.hostsAbove(5.9), [0]);
+    assert.deepEqual(forecast.hostsAbove(6), []);
+    assert.deepEqual(forecast.level(1), { threshold: 2, hosts: 1, events: 2, host_days: 1, samples: 3 });
+});
+
+test('an unchosen metric is the one that the host\'s gravest event is mostly made of', () => {
+    const forecast = new Forecast(forecastBlock(), 2, 3);
+
+    assert.equal(forecast.metricInSight(0, -1), 2);
+    assert.equal(forecast.metricInSight(0, 1), 1);
+    assert.equal(forecast.metricInSight(1, -1), 0);
+    assert.equal(forecast.eventTotal, 9);
+});
+
+test('a span that is zoomed and moved stays in the night and keeps four samples', () => {
+    const selection = createSelection({ from: 0, to: 1000 });
+    const span = new SpanControl({ start_unix_s: 0, end_unix_s: 1000, period_s: 10 }, selection);
+
+    span.zoomBy(0.5);
+    assert.deepEqual(selection.get(), { from: 250, to: 750 });
+    span.moveBy(1);
+    assert.deepEqual(selection.get(), { from: 500, to: 1000 });
+    span.range(600, 601);
+    assert.equal(selection.get().to - selection.get().from, 40);
+    span.whole();
+    assert.deepEqual(selection.get(), { from: 0, to: 1000 });
 });

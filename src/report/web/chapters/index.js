@@ -3,6 +3,7 @@
 // its JSON block in src/report/blocks.c.
 
 import { clock } from './clock.js';
+import { forecast } from './forecast.js';
 import { hosts } from './hosts.js';
 import { jobs } from './jobs.js';
 import { map } from './map.js';
@@ -12,4 +13,4 @@ import { readings } from './readings.js';
 import { spectrum } from './spectrum.js';
 import { timeline } from './timeline.js';
 
-export const chapters = [overview, hosts, map, timeline, readings, spectrum, jobs, clock, quality];
+export const chapters = [overview, hosts, map, timeline, readings, spectrum, forecast, jobs, clock, quality];

@@ -1,6 +1,7 @@
 // The night as the chapters see it: the JSON blocks of the page with the lists turned into objects where
 // they are few, and left as columns where they are many.
 
+import { Forecast } from './forecast.js';
 import { Scores } from './scores.js';
 import { bytesOfBase64, readingOfHost } from './decode.js';
 
@@ -65,6 +66,7 @@ export function createNight() {
         source: facility.metrics.source[number],
         is_counter: facility.metrics.kind[number] === 1,
     }));
+    const forecast = readBlock('forecast');
     const { jobs, jobsOfHost } = jobsOf(readBlock('jobs'), hosts.length);
 
     return {
@@ -77,6 +79,7 @@ export function createNight() {
         ranking: scores?.ranking ?? null,
         spans: scores?.spans ?? null,
         spectrum: readBlock('spectrum'),
+        forecast: forecast && new Forecast(forecast, hosts.length, metrics.length),
         events: readBlock('events'),
         labels: readBlock('labels'),
         timeline: createTimeline(),

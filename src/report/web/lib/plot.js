@@ -12,6 +12,15 @@ function axis(extra) {
         ticks: { stroke: () => colour('--grid'), width: 1 }, font: `11px ${colour('--font')}`, ...extra };
 }
 
+/** Times in UTC below, values at the left. */
+export function timeAxes() {
+    return [axis({ space: 70, values: [
+        [86400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
+        [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1],
+        [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1]] }),
+    axis({ size: PLOT_LEFT, values: (_, ticks) => ticks.map(tickText) })];
+}
+
 /** Room for the reading, and for the other hosts where they are shown. */
 function rangeAround(low, high, peers) {
     const lowest = Math.min(low ?? Infinity, ...(peers?.low ?? []));
@@ -85,11 +94,7 @@ export function createPlot(target, { times, series, isBucketed, unit, peers, spa
         cursor: { drag: { x: true, y: false, setScale: true, dist: 4 }, focus: { prox: -1 }, points: { size: 6 } },
         scales: { x: { time: true, range: (_, low, high) => [low, high] },
             y: { range: (_, low, high) => rangeAround(low, high, peers) } },
-        axes: [axis({ space: 70, values: [
-            [86400, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
-            [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1],
-            [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1]] }),
-        axis({ size: PLOT_LEFT, values: (_, ticks) => ticks.map(tickText) })],
+        axes: timeAxes(),
         series: seriesOf(isBucketed, unit),
         bands: isBucketed ? [{ series: [3, 2], fill: () => colour('--band-fill') }] : [],
         hooks: { drawClear: [(u) => {
