@@ -110,6 +110,15 @@ status relation_graph(void *forecast, struct view *const *nights, int count,
 #define GRAPH_FORMAT "telltale graph"
 enum { GRAPH_VERSION = 1 };
 
+/* ---- the forecast by itself ----------------------------------------------------------------- */
+
+/**
+ * One rank's part of a training step, forward and backward through the mixer of window 60, 66 metrics, width 128 and 2
+ * blocks: the flops of its products by processor time, the quickest of the repeats that fit in @p seconds.
+ * Local. @return flop/s
+ */
+double forecast_measure_step(double seconds);
+
 /** The model file's format name and version. */
 #define MODEL_FORMAT "telltale model"
 enum { MODEL_VERSION = 1 };

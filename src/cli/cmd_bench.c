@@ -93,6 +93,7 @@ static const struct bench_row rows[] = {
     {"mrdmd", "one pass over --readings x 2,880, split over the ranks", "GF/s", "gemm", .measure = measure_pass},
     {"mrdmd_classical", "classical recursion, a twentieth of that", "GF/s", "gemm", .measure = measure_classical},
     {"mrdmd_small", "one pass over that twentieth", "GF/s", "mrdmd_classical", .measure = measure_small_pass},
+    {"training_step", "a mixer, window 60 x 66 metrics, forward and backward", "GF/s", "fma_single", .rate = forecast_measure_step},
     {"strtod", "short decimals by the C library", "M/s", NULL, .measure = measure_strtod},
     {"numbers", "the same by the import's reader", "M/s", "strtod", .measure = measure_numbers},
     {"rows", "the same as rows of 50 cells, split and read", "M/s", "strtod", .measure = measure_rows},

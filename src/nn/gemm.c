@@ -60,16 +60,21 @@ static void pack(const struct nn_matrix *b, int columns, int run, real *panel)
 {
     const int width = (columns + NN_LANES - 1) / NN_LANES * NN_LANES;
 
-    if (columns < width) memset(panel, 0, (size_t)run * (size_t)width * sizeof *panel);
     if (b->column_step == 1 && columns == NN_VECTORS * NN_LANES) {
         for (int k = 0; k < run; k++)
             memcpy(panel + (int64_t)k * width, b->first + k * b->row_step,
                    NN_VECTORS * NN_LANES * sizeof *panel);
     } else if (b->column_step == 1) {
-        for (int k = 0; k < run; k++)
-            memcpy(panel + (int64_t)k * width, b->first + k * b->row_step,
-                   (size_t)columns * sizeof *panel);
+        for (int k = 0; k < run; k++) {
+            real *row = panel + (int64_t)k * width;
+
+            memcpy(row, b->first + k * b->row_step, (size_t)columns * sizeof *panel);
+            for (int j = columns; j < width; j++) row[j] = 0;
+        }
     } else {
+        for (int k = 0; k < run && columns < width; k++)
+            memset(panel + (int64_t)k * width + columns, 0,
+                   (size_t)(width - columns) * sizeof *panel);
         ASSERT(b->row_step == 1);
         nn_kernel_now()->turn(run, columns, b->first, b->column_step, width, panel);
     }

@@ -35,7 +35,7 @@ assert all(row["value"] > 0 for row in rows.values())
 for row in rows.values():
     if "reference" in row:
         assert abs(row["ratio"] - row["value"] / rows[row["reference"]]["value"]) < 1e-6
-assert {"fma", "gemm", "read", "dot_61x45x512", "plain_61x45x512", "mrdmd", "mrdmd_small", "strtod", "numbers", "rows"} <= set(rows)
+assert {"fma", "gemm", "read", "dot_61x45x512", "plain_61x45x512", "mrdmd", "mrdmd_small", "training_step", "strtod", "numbers", "rows"} <= set(rows)
 PYTHON
 }
 

@@ -49,9 +49,9 @@ void predictor_release(struct predictor *predictor)
 
 int predictor_tile(const struct predictor *predictor)
 {
-    /* 6 arrays of cells and 2 of hidden units a block, within three quarters of a megabyte. */
+    /* 6 arrays of cells and 2 of hidden units a block, within one and a quarter megabytes. */
     const struct lagged *lagged = &predictor->lagged;
-    const int64_t budget = 3 << 18;
+    const int64_t budget = 5 << 18;
     int64_t bytes = (int64_t)lagged->length * lagged->channels * 4 * (int64_t)sizeof(real);
 
     if (predictor->mixer) {
