@@ -71,6 +71,25 @@ pass_on() {
   if [ -n "$child" ]; then kill -s "$1" "$child" 2>/dev/null; fi
 }
 
+# end_stuck_launcher PROCESS: mpirun (seen with Open MPI 4.1.4 and PMIx 4.2.2) can hang for ever when a rank is killed while it
+# starts, though all ranks have ended. Once it has had children and has none that lives for eight seconds, it is ended.
+end_stuck_launcher() {
+  local had_some=0 without=0
+  while kill -0 "$1" 2>/dev/null; do
+    if ps -o stat= --ppid "$1" | grep -qv '^Z'; then
+      had_some=1 without=0
+    else
+      without=$((without + had_some))
+    fi
+    if [ "$without" -gt 3 ]; then
+      say "mpirun has outlived its ranks and does not end: killing it"
+      kill -KILL "$1"
+      return
+    fi
+    sleep 2
+  done
+}
+
 # requeue_or_end STATUS: a site with RequeueExit=75 requeues by the status alone; elsewhere we ask for it.
 requeue_or_end() {
   if [ "${SLURM_RESTART_COUNT:-0}" -ge "${TELLTALE_MAX_RESTARTS:-5}" ]; then
@@ -103,6 +122,11 @@ trap 'pass_on TERM' TERM INT
 # The "${x[@]+...}" form lets bash 4.2 accept an empty array.
 "${launch[@]+"${launch[@]}"}" "$program" nightly --config "$config" "$@" &
 child=$!
+watcher=
+if [ "${launch[0]:-}" = mpirun ] && command -v ps >/dev/null; then
+  end_stuck_launcher "$child" &
+  watcher=$!
+fi
 status=0
 while :; do
   was_signalled=0
@@ -110,6 +134,7 @@ while :; do
   status=$?
   [ "$was_signalled" = 1 ] || break
 done
+if [ -n "$watcher" ]; then kill "$watcher" 2>/dev/null; fi
 
 if [ "$status" = 75 ] && [ -n "${SLURM_JOB_ID:-}" ]; then
   requeue_or_end "$status"

@@ -19,7 +19,8 @@ struct comm;
 /**
  * Collective. Start MPI; the processes of the whole run. Chooses ROMIO for parallel files: Open MPI's
  * own layer hangs on a full disk. From here on base_die() ends the whole run, and SIGTERM, SIGUSR1 and
- * SIGINT are noted for comm_stop_requested().
+ * SIGINT are noted for comm_stop_requested(). Where starting takes longer than ten minutes (TELLTALE_MPI_LIMIT_S in the
+ * environment), because a rank is stopped or gone, the others say so and end; the same where MPI is to end.
  */
 struct comm *comm_start(int *argc, char ***argv);
 void comm_stop(struct comm **comm);
@@ -85,7 +86,7 @@ status comm_check_stop(void);
  * seconds, the run ends with one message that names rank and stage, also where that process was stopped and
  * the others wait for it. Who waits for a rank that works is not stalled. Ranks of other machines are
  * not seen: for them alone one waits 6 times as long. A run that was suspended as a whole goes on. 0 switches
- * it off.
+ * it off. Calling it again changes the limit.
  */
 void comm_watch(const struct comm *comm, double limit_s);
 void comm_progress(void);

@@ -14,6 +14,7 @@ struct comm *comm_start(int *argc, char ***argv)
     int provided;
 
     stop_listen_early();
+    patience_begin("start");
     setenv("OMPI_MCA_io", "^ompio", 0);
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &comm->mpi);
@@ -24,6 +25,7 @@ struct comm *comm_start(int *argc, char ***argv)
     stop_listen();
     stage_clear();
     traffic_clear();
+    patience_end();
     return comm;
 }
 
@@ -31,10 +33,12 @@ void comm_stop(struct comm **comm)
 {
     if (!*comm) return;
     watch_end();
+    patience_begin("end");
     beats_close();
     base_set_end(NULL);
     MPI_Comm_free(&(*comm)->mpi);
     MPI_Finalize();
+    patience_end();
     mem_free(comm);
 }
 

@@ -19,6 +19,13 @@ void stop_listen(void);
 /** That of SIGUSR1 alone, while MPI starts: a batch system may send it soon; the others are to end a start. */
 void stop_listen_early(void);
 
+/**
+ * From here to patience_end() this process is in a step of MPI itself, @p what: "start" or "end". Where that takes longer
+ * than ten minutes (TELLTALE_MPI_LIMIT_S in the environment), it says so and ends.
+ */
+void patience_begin(const char *what);
+void patience_end(void);
+
 /** End the watchdog's thread, where there is one. */
 void watch_end(void);
 

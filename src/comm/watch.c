@@ -16,7 +16,7 @@ static struct {
     pthread_t thread;
     bool is_running;
     atomic_bool should_end;
-    double limit_s;
+    _Atomic double limit_s;
 } watch;
 
 /* ---- who it is ------------------------------------------------------------------------------ */
@@ -115,9 +115,9 @@ static void *look_out(void *unused)
 void comm_watch(const struct comm *comm, double limit_s)
 {
     (void)comm;
-    watch_end();
-    if (limit_s <= 0.0) return;
+    if (limit_s <= 0.0) watch_end();
     watch.limit_s = limit_s;
+    if (limit_s <= 0.0 || watch.is_running) return;
     atomic_store(&watch.should_end, false);
     watch.is_running = pthread_create(&watch.thread, NULL, look_out, NULL) == 0;
 }

@@ -77,7 +77,7 @@ not() {
 
 # same_file A B: the same HDF5 content.
 same_file() {
-  h5diff "$1" "$2" || { echo "$1 and $2 differ"; return 1; }
+  h5diff -q "$1" "$2" || { echo "$1 and $2 differ"; return 1; }
 }
 
 # nothing_left FOLDER: no temporary file remains.

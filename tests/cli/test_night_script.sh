@@ -67,6 +67,17 @@ signal_is_passed_on() {
   [ $? = "$wanted" ]
 }
 
+# A stand-in for mpirun whose only child ends while it goes on, as PMIx 4 does when a rank dies as it starts.
+a_launcher_that_outlives_its_ranks_is_ended() {
+  local begun=$SECONDS status=0
+  mkdir -p "$folder/bin"
+  printf '#!/usr/bin/env bash\nsleep 3 &\nwait\nread -r -t 60 <>"$PIPE"\n' >"$folder/bin/mpirun"
+  chmod +x "$folder/bin/mpirun"
+  mkfifo "$folder/pipe"
+  PIPE=$folder/pipe PATH=$folder/bin:$PATH TELLTALE_LAUNCHER=mpirun night end-0 || status=$?
+  [ "$status" = 137 ] && [ $((SECONDS - begun)) -lt 40 ]
+}
+
 wrong_use_ends_with_2() {
   night
   [ $? = 2 ] || return 1
@@ -80,5 +91,6 @@ check the_programs_status_is_the_scripts_status status_is_passed_on
 check options_reach_the_program_after_the_configuration options_reach_the_program_after_the_configuration
 check usr1_reaches_the_program_and_75_comes_back signal_is_passed_on USR1 75
 check term_reaches_the_program signal_is_passed_on TERM 143
+check a_launcher_that_outlives_its_ranks_is_ended a_launcher_that_outlives_its_ranks_is_ended
 check wrong_use_ends_with_2 wrong_use_ends_with_2
 [ "$failures" = 0 ]

@@ -5,72 +5,12 @@
 # shellcheck source=tests/faults/support.sh
 . "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
-moments=$(times 2 30)
-python3 - <<'PYTHON'
-import random
-random.seed(1)
-for part in range(4):
-    with open(f"part{part}.csv", "w") as file:
-        file.write("time,host," + ",".join(f"metric{m}" for m in range(8)) + "\n")
-        for step in range(1440):
-            stamp = f"2026-11-20T{step // 60:02d}:{step % 60:02d}:00Z"
-            for host in range(10 * part, 10 * part + 10):
-                file.write(f"{stamp},n{host}," + ",".join("%.3f" % random.gauss(5, 1) for _ in range(8)) + "\n")
-PYTHON
-printf 'nightly: {output: nights}\nsources:\n  - {inputs: "../part*.csv"}\n' >sources.yaml
-
-# The four commands, by name: what they are called with, and what they write. Each start works in a folder of
-# its own beside `undisturbed`.
-arguments() {
-  case $1 in
-    import) echo "import ../part0.csv ../part1.csv ../part2.csv ../part3.csv -o facility.h5" ;;
-    fit) echo "fit mrdmd ../undisturbed/facility.h5 -m model.h5" ;;
-    score) echo "score mrdmd ../undisturbed/facility.h5 -m ../undisturbed/model.h5 -o scores.h5" ;;
-    nightly) echo "nightly --config ../sources.yaml" ;;
-  esac
-}
-
-written() {
-  case $1 in
-    import) echo facility.h5 ;;
-    fit) echo model.h5 ;;
-    score) echo scores.h5 ;;
-    nightly)
-      echo nights/facility/2026-11-20.h5 nights/models/baseline.h5 nights/models/mrdmd.h5 nights/2026-11-20/scores.h5
-      ;;
-  esac
-}
+moments=${1:-$(times 2 30)} # of each command
+make_rows
 
 mkdir undisturbed && cd undisturbed || exit 1
-declare -A lasted_ms
-for name in import fit score nightly; do
-  begun=$(now_ms)
-  # shellcheck disable=SC2046 # words are meant
-  run 2 $(arguments $name)
-  [ "$status" = 0 ] || { cat out err; exit 1; }
-  lasted_ms[$name]=$(($(now_ms) - begun))
-done
+undisturbed import fit score nightly
 cd .. || exit 1
-
-# as_undisturbed NAME: what the command writes, as far as it is there.
-as_undisturbed() {
-  local file
-  for file in $(written "$1"); do
-    [ ! -e "$file" ] || same_file "../undisturbed/$file" "$file" || return 1
-  done
-}
-
-# recovered NAME: nothing is half-written, and one more start ends like the undisturbed run.
-recovered() {
-  local file
-  as_undisturbed "$1"
-  # shellcheck disable=SC2046
-  fine $(arguments "$1")
-  for file in $(written "$1"); do [ -s "$file" ]; done
-  as_undisturbed "$1"
-  [ "$1" != nightly ] || [ -s nights/2026-11-20/manifest.json ]
-  nothing_left .
-}
 
 # disturb NAME ACTION: start it on two ranks, and at a random moment do ACTION with the job.
 disturb() {
@@ -89,7 +29,7 @@ disturb() {
 
 kill_a_rank() {
   local victim
-  victim=$(rank_process)
+  victim=$(rank_process $((RANDOM % 2 + 1)))
   [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true
 }
 
@@ -99,6 +39,7 @@ kill_again_and_again() {
     echo "moment $moment"
     disturb "$1" kill_a_rank
   done
+  figure "$1: $moments moments, the longest end took $longest_ms ms"
 }
 
 a_rank_killed_in_an_import_leaves_no_half_file_and_the_next_ends_alike() { kill_again_and_again import; }
@@ -129,13 +70,14 @@ when_mpirun_is_told_to_end_the_next_start_goes_on() {
   for name in import fit nightly; do disturb $name end_by_sigterm; done
 }
 
-# all_catch BIT: both ranks have come so far that they catch the signal of that bit of the mask, or have ended.
-all_catch() {
+# all_have SigCgt|SigIgn BIT: both ranks have come so far that they catch or ignore the signal of that bit of the mask, or
+# have ended.
+all_have() {
   local rank mask
   while kill -0 "$job" 2>/dev/null; do
-    mask=$1
+    mask=$2
     for rank in $(pgrep -P "$job"); do
-      mask=$((mask & 0x$(awk '/SigCgt/ {print $2}' "/proc/$rank/status" 2>/dev/null || echo 0)))
+      mask=$((mask & 0x$(awk -v name="$1:" '$1 == name {print $2}' "/proc/$rank/status" 2>/dev/null || echo 0)))
     done
     [ "$(pgrep -c -P "$job")" != 2 ] || [ $mask = 0 ] || break
     sleep 0.02
@@ -143,7 +85,7 @@ all_catch() {
 }
 
 save_by_sigusr1() {
-  all_catch $((0x200))
+  all_have SigCgt $((0x200))
   kill -USR1 "$job" 2>/dev/null || true
   ended 10
   case $status in
@@ -166,9 +108,10 @@ a_rank_that_is_stopped_is_named_with_its_stage() {
   cd stopped
   for _ in 1 2 3; do
     launch fit mrdmd ../undisturbed/facility.h5 -m model.h5 --watchdog-s 2
-    all_catch $((0x4000)) # SIGTERM: MPI has started
+    all_have SigIgn $((0x1000000)) # SIGXFSZ: MPI has started
+    sleep 0.2
     sleep_ms $((${lasted_ms[fit]} * (RANDOM % 40) / 100))
-    victim=$(rank_process)
+    victim=$(rank_process $((RANDOM % 2 + 1)))
     [ -z "$victim" ] || kill -STOP "$victim" 2>/dev/null || true
     ended 20 || { kill -KILL "$victim"; return 1; }
     [ "$status" != 0 ] && break # else the moment came too late
@@ -177,6 +120,25 @@ a_rank_that_is_stopped_is_named_with_its_stage() {
   one_message
   grep -Eq 'telltale: rank [01] did not run for 2 s in stage "[a-z ]+"; the run ends' err
   recovered fit
+}
+
+a_rank_that_is_stopped_while_mpi_starts_ends_the_run() {
+  local victim moment
+  export TELLTALE_MPI_LIMIT_S=10
+  mkdir starting
+  cd starting
+  for moment in $(times 0.3 "0.05 0.3 0.6"); do
+    # shellcheck disable=SC2046
+    launch $(arguments import) --watchdog-s 10
+    victim=$(rank_process 2)
+    sleep $moment
+    kill -STOP "$victim"
+    ended 40 || { kill -KILL "$victim"; return 1; }
+    [ "$status" = 1 ]
+    one_message
+    grep -Eq 'telltale: rank [01] (waited 10 s for MPI to (start|end)|did not run for 10 s)' err
+    recovered import
+  done
 }
 
 a_run_that_is_suspended_goes_on() {
@@ -209,6 +171,7 @@ check when_mpirun_is_killed_its_ranks_end
 check when_mpirun_is_told_to_end_the_next_start_goes_on
 check sigusr1_is_status_75_and_the_next_start_goes_on
 check a_rank_that_is_stopped_is_named_with_its_stage
+check a_rank_that_is_stopped_while_mpi_starts_ends_the_run
 check a_run_that_is_suspended_goes_on
 check two_runs_on_one_folder_one_is_status_75_at_once
-finish
+finish_with_figures
