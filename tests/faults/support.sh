@@ -108,7 +108,7 @@ for part in range(4):
             for host in range(10 * part, 10 * part + 10):
                 file.write(f"{stamp},n{host}," + ",".join("%.3f" % random.gauss(5, 1) for _ in range(8)) + "\n")
 PYTHON
-  printf 'nightly: {output: nights}\nsources:\n  - {inputs: "../part*.csv"}\n' >sources.yaml
+  printf 'nightly: {output: nights, analyses: [baseline, mrdmd]}\nsources:\n  - {inputs: "../part*.csv"}\n' >sources.yaml
 }
 
 # The four commands, by name: what they are called with, and what they write. Each start works in a folder of

@@ -21,7 +21,7 @@ with open("rows.csv", "w") as file:
         for host in range(8):
             file.write(f"2026-11-20T{step // 60:02d}:{step % 60:02d}:00Z,n{host},{random.gauss(5, 1):.3f},{random.gauss(2, 1):.3f}\n")
 PYTHON
-printf 'nightly: {output: nights}\nsources:\n  - {inputs: ../rows.csv}\n' >sources.yaml
+printf 'nightly: {output: nights, analyses: [baseline, mrdmd]}\nsources:\n  - {inputs: ../rows.csv}\n' >sources.yaml
 results="nights/facility/2026-11-20.h5 nights/models/baseline.h5 nights/models/mrdmd.h5 nights/2026-11-20/scores.h5"
 
 # failing NAME=VALUE... [LAUNCHER...]: a night in which calls fail as that says; at most 60 s.
