@@ -62,6 +62,9 @@ status store_read_bases(struct store *store, struct span hosts, double *bases);
  */
 status store_survey(struct store *store, int64_t **by_host, int64_t **by_metric);
 
+/** Are the samples read without HDF5: neither compressed nor in another form than store_create() gives them? */
+bool store_is_direct(const struct store *store);
+
 /** Bytes of samples that store_read() and archive_get_block() have read in this process so far. Local. */
 int64_t store_bytes_read(void);
 

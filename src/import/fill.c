@@ -314,11 +314,35 @@ static void prepare(struct filling *filling, const struct store_writer *writer)
     gather_segments(filling);
 }
 
+/**
+ * Hosts that lack most metrics, or times without rows, shall cost no more than they hold: where less than half of the
+ * grid has values the samples are compressed. Small files, and those that are added to, stay as they are.
+ */
+static int choose_compression(struct import *import, const struct facility *facility)
+{
+    static const int64_t small_bytes = 1 << 20;
+    const struct tally *tally = &import->tally;
+    const int64_t given = settings_int(import->settings, "compression");
+    const int64_t grid = facility->host_count * facility->sample_count * facility->metric_count;
+    const int64_t held =
+        comm_sum_int64(import->comm, tally->cells - tally->cells_missing - tally->cells_refused);
+
+    if (given >= 0) return (int)given;
+    if (import->earlier && store_facility(import->earlier)->sample_count > 0)
+        return store_is_direct(import->earlier) ? 0 : 1;
+    if (grid * (int64_t)sizeof(float) < small_bytes || 2 * held >= grid) return 0;
+    text_printf(&import->notes,
+                "values fill %.1f %% of hosts x samples x metrics: they are compressed "
+                "(--compression 0 keeps them as they are)\n",
+                100.0 * (double)held / (double)grid);
+    return 1;
+}
+
 status fill(struct import *import, const struct merged *merged, const struct files *files,
             double *largest_offset_s)
 {
     const struct store_options options = {settings_int(import->settings, "tile_hosts"),
-                                          (int)settings_int(import->settings, "compression")};
+                                          choose_compression(import, merged->facility)};
     struct filling filling = {
         .import = import, .merged = merged, .files = files, .facility = merged->facility};
     struct store_writer *writer = NULL;

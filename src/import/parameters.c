@@ -85,7 +85,8 @@ const struct parameter import_parameters[] = {
     {"host_limit",            PARAMETER_INT,    "1000000",  1,     100000000,  NULL,
      "hosts that one list of hosts may name"                                                                                                },
     {"tile_hosts",            PARAMETER_INT,    "64",       1,     65536,      NULL,             "hosts in a chunk of the file at most"     },
-    {"compression",           PARAMETER_INT,    "0",        0,     9,          NULL,             "gzip level of the samples; 0 none"        },
+    {"compression",           PARAMETER_INT,    "-1",       -1,    9,          NULL,
+     "gzip level of the samples; 0 none; -1: 1 where most of the grid is empty"                                                             },
     {"json",                  PARAMETER_FLAG,   "false",    0,     0,          NULL,             "print the report as JSON"                 },
     {NULL,                    PARAMETER_FLAG,   NULL,       0,     0,          NULL,             NULL                                       }
 };

@@ -240,6 +240,11 @@ static status read_through_hdf5(struct store *store, struct span hosts, struct s
     return hdf5_fail(STATUS_BAD_INPUT, store->path, place_values, "cannot be read");
 }
 
+bool store_is_direct(const struct store *store)
+{
+    return store->samples.is_direct;
+}
+
 status store_read(struct store *store, struct span hosts, struct span times, float *values)
 {
     ASSERT(layout_holds(&store->samples, hosts, times));

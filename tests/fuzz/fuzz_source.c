@@ -18,7 +18,7 @@ static void check_tally(const struct tally *tally)
         ASSERT(tally->rows[row_class] >= 0);
         rows += tally->rows[row_class];
     }
-    ASSERT(rows <= tally->bytes + 1);
+    ASSERT(rows == tally->read && rows <= tally->bytes + 1);
     for (int reason = 0; reason < REASONS; reason++) ASSERT(tally->reasons[reason].rows >= 0);
 }
 
