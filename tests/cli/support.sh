@@ -10,6 +10,9 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
+# Open MPI's own folder: programs that start and end at one time fall over each other where they share it.
+mkdir .mpi
+export TMPDIR=$scratch/.mpi
 PATH=/usr/bin:$PATH # the system's python3 is the one that has h5py
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
 

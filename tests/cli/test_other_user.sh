@@ -27,7 +27,7 @@ if [ "$(id -u)" = 0 ]; then
   user=(setpriv --reuid="$nobody" --regid="$nobody" --clear-groups)
   chown $nobody:$nobody own home
 fi
-printf '#!/bin/sh\nHOME=%s/home TMPDIR=%s/home exec %s timeout -s KILL 60 "$@"\n' "$scratch" "$scratch" "${user[*]}" >as_user
+printf '#!/bin/sh\nHOME=%s/home TMPDIR=%s/home exec %s timeout -s KILL 300 "$@"\n' "$scratch" "$scratch" "${user[*]}" >as_user
 printf '#!/bin/sh\nexec %s/as_user %s/program "$@"\n' "$scratch" "$scratch" >telltale
 chmod 755 as_user telltale
 chmod 644 ./*.h5 good.csv
