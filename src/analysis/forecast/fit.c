@@ -91,6 +91,24 @@ static status prepare(const struct comm *comm, struct view *const *nights, int c
     return STATUS_OK;
 }
 
+/* What a user asks first: did it learn anything, and is it better than plain means? */
+static void tell(const struct forecast_model *model)
+{
+    static const char *const ends[] = {[TRAIN_UNDER_WAY] = "",
+                                       [TRAIN_ALL_EPOCHS] = ", all epochs",
+                                       [TRAIN_STOPPED_EARLY] = ", stopped early",
+                                       [TRAIN_DIVERGED] = ", diverged"};
+
+    notice(
+        "%lld windows trained, %lld held out: mean squared error there %.4g; ridge %.4g, no change %.4g",
+        (long long)model->training_items, (long long)model->validation_items,
+        model->validation_loss, model->ridge_loss, model->last_value_loss);
+    if (model->epoch_count > 0)
+        notice("%lld epochs%s, the best was number %lld", (long long)model->epoch_count,
+               ends[model->end], (long long)model->best_epoch + 1);
+    notice("the threshold of a host's score is %.4g", model->threshold);
+}
+
 status forecast_fit(void *self, struct view *const *nights, int count)
 {
     struct forecast *forecast = self;
@@ -116,6 +134,7 @@ status forecast_fit(void *self, struct view *const *nights, int count)
         mem_free(&model->laws);
         model->laws = mem_zero((size_t)data.metrics, sizeof *model->laws);
         threshold_learn(comm, &forecast->settings, &forecast->predictor, &data, model);
+        tell(model);
     }
     data_set_release(&data);
     return st;

@@ -328,6 +328,17 @@ static void night_add(struct forecast *forecast, const struct view *night, float
                                 .host_count = hosts};
 }
 
+/* All metrics of the model are there; what the night has beside them cannot be predicted. */
+static void note_unknown(const struct forecast *forecast, const struct view *night)
+{
+    const int64_t known = names_count(forecast->model.metrics);
+    const int64_t all = view_facility(night)->metric_count;
+
+    if (all > known)
+        notice("%lld of %lld metrics are not in the model and are not judged",
+               (long long)(all - known), (long long)all);
+}
+
 status forecast_score(void *self, struct view *night, struct score_table *table)
 {
     struct forecast *forecast = self;
@@ -341,6 +352,7 @@ status forecast_score(void *self, struct view *night, struct score_table *table)
     TRY(check_night(forecast, night));
     metric_map_release(&forecast->map);
     TRY(metric_map_make(night, forecast->model.metrics, &forecast->map));
+    note_unknown(forecast, night);
     forecast->hosts = my_hosts(night);
     forecast->all_hosts = view_facility(night)->host_count;
     scores =
