@@ -120,6 +120,7 @@ struct report_analysis {
 };
 
 struct report_forecast;
+struct report_relation;
 
 /** One night. What a night does not have is NULL, and its chapter is not in the page. */
 struct report_night {
@@ -135,6 +136,7 @@ struct report_night {
     const struct report_scores *scores;     /**< may be NULL */
     const struct report_spectrum *spectrum; /**< may be NULL */
     const struct report_forecast *forecast; /**< may be NULL */
+    const struct report_relation *relation; /**< may be NULL */
     const struct report_analysis *analyses; /**< [analysis_count] */
     int analysis_count;
 };
@@ -259,6 +261,41 @@ struct report_forecast {
     const int32_t *kept_host;             /**< [kept_count] */
     int64_t kept_count;
     const struct report_timeline *predictions; /**< [kept_count] records of the model's metrics */
+};
+
+/* ---- the relation graph --------------------------------------------------------------------- */
+
+/** The past of a metric moves the prediction of another: see docs/graph.md for what the numbers mean. */
+struct report_edge {
+    int32_t from, to; /**< rows of `metrics` */
+    bool is_kept;
+    double influence, influence_low, influence_high, rise, slope, stable, correlation;
+    int32_t lag; /**< in samples */
+    int8_t sign;
+};
+
+/** A metric of the graph. */
+struct report_node {
+    const char *name;
+    int32_t metric; /**< of the night; -1: not there */
+    bool is_used;   /**< false: it never changed in training, and has no edges */
+    int32_t core;   /**< the k of the largest k-core of kept edges that it is in */
+};
+
+/** What of a graph goes into the page at most: edges, those kept, then the strongest others; and periods. */
+enum { REPORT_EDGES_MAX = 2000, REPORT_PERIODS_MAX = 96 };
+
+/** Which metric's past moves which, in all and in each period. */
+struct report_relation {
+    const struct report_node *nodes; /**< [node_count] */
+    int64_t node_count;
+    const struct report_edge *edges; /**< [edge_count], those kept first, strongest first */
+    int64_t edge_count, pair_count, windows;
+    const char *const *period_name;     /**< [period_count] */
+    int64_t period_count, period_total; /**< in the page, in the graph */
+    const double *period_influence;     /**< [period_count][edge_count] */
+    /** [period_count][period_count]: likeness of two periods, on the diagonal of two halves of one. */
+    const double *jaccard, *overlap, *tau;
 };
 
 /* ---- writing -------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* clang-format off */
 static const struct parameter parameters[] = {
@@ -13,6 +14,8 @@ static const struct parameter parameters[] = {
     {"facility_file", PARAMETER_PATH, NULL, 0, 0, NULL,
      "The facility file, where it is no longer where it was scored"},
     {"summary", PARAMETER_PATH, NULL, 0, 0, NULL, "Write the summary for machines here, too"},
+    {"graph", PARAMETER_PATH, NULL, 0, 0, NULL,
+     "What `telltale graph` found; without, graph.h5 beside the scores where it is there"},
     VIEW_PARAMETERS,
     PAGE_PARAMETERS,
     {0},
@@ -47,6 +50,21 @@ static char *with_date(const char *pattern, const char *date)
     return path.bytes;
 }
 
+/* graph.h5 in the folder of the scores; NULL where there is none. */
+static char *graph_beside(const struct comm *comm, const char *scores)
+{
+    char *folder = mem_text(scores);
+    struct text path = {0};
+    int32_t is_there;
+
+    text_printf(&path, "%s/graph.h5", dirname(folder));
+    is_there = access(path.bytes, R_OK) == 0;
+    comm_broadcast(comm, &is_there, sizeof is_there, 0);
+    mem_free(&folder);
+    if (!is_there) text_release(&path);
+    return path.bytes;
+}
+
 static status report(struct context *context, const char *scores)
 {
     const struct settings *settings = context->settings;
@@ -58,9 +76,12 @@ static status report(struct context *context, const char *scores)
                            .tile_hosts = settings_int(settings, "tile_hosts")};
     struct text facility = {0};
     char date[DATE_BYTES];
+    char *beside = NULL;
     char *page;
     status st;
 
+    if (!settings_text(settings, "graph")) beside = graph_beside(context->comm, scores);
+    job.graph = beside ? beside : settings_text(settings, "graph");
     st = find_origin(context->comm, scores, &facility, date);
     if (!st && strchr(facility.bytes, '\n') && !given) {
         st = fail(STATUS_BAD_INPUT, "%s: holds several nights; name one with --facility-file",
@@ -75,6 +96,7 @@ static status report(struct context *context, const char *scores)
         mem_free(&page);
     }
     text_release(&facility);
+    mem_free(&beside);
     return st;
 }
 

@@ -17,6 +17,7 @@ struct page_parts {
     struct page_scores scores;
     struct page_verdicts verdicts;
     struct page_forecast forecast;
+    struct page_relation relation;
 };
 
 /* One tile's records, one after the other: host, bytes, record. */
@@ -220,10 +221,11 @@ static status fill_and_write(const struct comm *comm, const struct page_job *job
         .scores = scores->scores.band_count > 0 ? &scores->scores : NULL,
         .spectrum = scores->spectrum.window_count > 0 ? &scores->spectrum : NULL,
         .forecast = parts->forecast.is_there ? &parts->forecast.forecast : NULL,
+        .relation = parts->relation.is_there ? &parts->relation.relation : NULL,
     };
 
     report_plan(&plan, facility, scores->scores.band_count, scores->flagged_count,
-                job->budget_bytes - parts->forecast.bytes);
+                job->budget_bytes - parts->forecast.bytes - parts->relation.bytes);
     plan.budget_bytes = job->budget_bytes;
     st = gather_timeline(comm, view, &plan, scores, timeline, &quality);
     if (!st) st = finish(comm, job, &quality, &night, &plan, timeline);
@@ -237,7 +239,9 @@ static status read_parts(const struct comm *comm, const struct page_job *job,
 {
     TRY(page_scores_read(comm, job->scores, facility, &parts->scores));
     TRY(page_verdicts_read(comm, job->scores, facility, &parts->verdicts));
-    return page_forecast_read(comm, job->scores, facility, job->budget_bytes, &parts->forecast);
+    TRY(page_forecast_read(comm, job->scores, facility, job->budget_bytes, &parts->forecast));
+    if (!job->graph) return STATUS_OK;
+    return page_relation_read(comm, job->graph, facility, &parts->relation);
 }
 
 status page_write(const struct comm *comm, const struct page_job *job)
@@ -251,6 +255,7 @@ status page_write(const struct comm *comm, const struct page_job *job)
     comm_stage_begin(comm, "page");
     st = read_parts(comm, job, view_facility(view), &parts);
     if (!st) st = fill_and_write(comm, job, view, &parts);
+    page_relation_release(&parts.relation);
     page_forecast_release(&parts.forecast);
     page_verdicts_release(&parts.verdicts);
     page_scores_release(&parts.scores);

@@ -15,6 +15,7 @@ struct page_job {
     const char *facility; /**< its facility file */
     const char *page;     /**< report.html; NULL: none */
     const char *summary;  /**< summary.json; NULL: none */
+    const char *graph;    /**< what `telltale graph` found; NULL: none */
     int64_t budget_bytes; /**< of the page */
     int64_t tile_hosts;
 };
@@ -69,6 +70,26 @@ status page_forecast_read(const struct comm *comm, const char *path,
                           const struct facility *facility, int64_t budget_bytes,
                           struct page_forecast *page);
 void page_forecast_release(struct page_forecast *page);
+
+/** What a graph file holds for the page, equal on every rank. */
+struct page_relation {
+    struct report_relation relation;
+    bool is_there;
+    int64_t bytes;                      /**< of the page that it takes at most */
+    struct name_table *names, *periods; /**< owned, like all below; what `relation` points to */
+    struct report_node *nodes;
+    struct report_edge *edges;
+    const char **period_name;
+    double *period_influence, *jaccard, *overlap, *tau;
+};
+
+/**
+ * Collective. @p relation  is zero before; release it on failure, too. STATUS_BAD_INPUT where the file is broken
+ * or of another facility.
+ */
+status page_relation_read(const struct comm *comm, const char *path,
+                          const struct facility *facility, struct page_relation *relation);
+void page_relation_release(struct page_relation *relation);
 
 /** What each analysis in the scores file came to, in the order of `analyses`. */
 enum { PAGE_ANALYSES_MAX = 16 };

@@ -7,6 +7,7 @@ const struct block blocks[] = {
     {"scores",   block_scores  },
     {"spectrum", block_spectrum},
     {"forecast", block_forecast},
+    {"relation", block_relation},
     {"jobs",     block_jobs    },
     {"events",   block_events  },
     {"labels",   block_labels  },

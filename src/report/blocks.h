@@ -30,6 +30,7 @@ json_t *block_facility(const struct block_source *source);
 json_t *block_scores(const struct block_source *source);
 json_t *block_spectrum(const struct block_source *source);
 json_t *block_forecast(const struct block_source *source);
+json_t *block_relation(const struct block_source *source);
 json_t *block_jobs(const struct block_source *source);
 json_t *block_events(const struct block_source *source);
 json_t *block_labels(const struct block_source *source);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The page's chapter on the forecast: its block says what the scores file holds.
+# The page's chapters on the forecast and on the relation graph: their blocks say what the files hold.
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "$0")/support.sh"
 # shellcheck source=tests/cli/facility.sh
@@ -10,14 +10,15 @@
   "$TELLTALE" synth --hosts 6 --metrics 6 --samples 400 --period-s 300 --anomalies none -o calm.h5 \
     && "$TELLTALE" synth --hosts 6 --metrics 6 --samples 400 --period-s 300 --anomalies 4 --anomaly-strength 6 -o night.h5 \
     && "$TELLTALE" fit forecast calm.h5 -m model.h5 --epochs 2 --hidden 4 --window 12 --false-alarms-per-host-day 1 \
-    && "$TELLTALE" score forecast night.h5 -m model.h5 -o scores.h5 --kept-hosts 3
+    && "$TELLTALE" score forecast night.h5 -m model.h5 -o scores.h5 --kept-hosts 3 \
+    && "$TELLTALE" graph night.h5 -m model.h5 --periods day -o relation.h5
 } >made.out 2>&1 || { cat made.out; exit 1; }
 
-# block PAGE: its forecast block, as JSON
+# block PAGE [NAME]: its forecast block, or another, as JSON
 block() {
-  python3 - "$1" <<'PYTHON'
+  python3 - "$1" "${2:-forecast}" <<'PYTHON'
 import re, sys
-found = re.search(r'id="telltale-forecast">(.*?)</script>', open(sys.argv[1]).read())
+found = re.search(rf'id="telltale-{sys.argv[2]}">(.*?)</script>', open(sys.argv[1]).read())
 print(found[1] if found else "null")
 PYTHON
 }
@@ -80,6 +81,52 @@ a_file_whose_parts_do_not_fit_is_refused() {
   python3 -c "import h5py; file = h5py.File('broken.h5', 'r+'); cut = file['forecast/score'][:, :-1]; del file['forecast/score']; file['forecast/score'] = cut"
   says 3 "does not have a score of each host and time" report broken.h5 -o broken.html
   [ ! -e broken.html ]
+}
+
+the_graph_is_in_the_page_where_it_is_named_or_beside() {
+  fine report scores.h5 -o page.html
+  [ "$(block page.html relation)" = null ]
+  fine report scores.h5 --graph relation.h5 -o page.html
+  block page.html relation >relation.json
+  python3 - <<'PYTHON'
+import json
+import h5py, numpy as np
+block, file = json.load(open("relation.json")), h5py.File("relation.h5")
+names = [name.decode() for name in file["metrics/name"][:]]
+assert block["nodes"]["name"] == names and block["nodes"]["metric"] == list(range(6))
+assert block["nodes"]["core"] == file["metrics/core"][:].tolist()
+edges = block["edges"]
+pairs = list(zip(edges["to"], edges["from"]))
+influence, kept = file["graph/influence"][:], file["graph/edge"][:]
+assert len(set(pairs)) == len(pairs) == sum(influence[i, j] > 0 for i in range(6) for j in range(6) if i != j) > 0
+for field, name in (("influence", "influence"), ("low", "influence_low"), ("rise", "rise"), ("lag", "lag"), ("sign", "sign"), ("stable", "stable")):
+    assert np.allclose(edges[field], [file["graph/" + name][i, j] for i, j in pairs], rtol=1e-5), field
+assert edges["is_kept"] == [int(kept[i, j]) for i, j in pairs] == sorted(edges["is_kept"], reverse=True)
+periods = block["periods"]
+assert periods["name"] == [name.decode() for name in file["periods/name"][:]] and periods["total"] == len(periods["name"])
+for p, row in enumerate(periods["influence"]):
+    assert np.allclose(row, [file["periods/influence"][p, i, j] for i, j in pairs], rtol=1e-5)
+table = np.array([[np.nan if value is None else value for value in row] for row in periods["tau"]], dtype=float)
+assert np.allclose(table, file["periods/tau"][:], rtol=1e-5, equal_nan=True)
+PYTHON
+  mkdir -p beside
+  cp scores.h5 beside/scores.h5
+  cp relation.h5 beside/graph.h5
+  run 2 report beside/scores.h5 -o beside.html
+  [ "$status" = 0 ]
+  block beside.html relation >beside.json
+  cmp relation.json beside.json
+}
+a_graph_that_cannot_be_used_is_named() {
+  says 3 "scores.h5" report scores.h5 --graph scores.h5 -o other.html
+  says 3 "none.h5" report scores.h5 --graph none.h5 -o other.html
+  cp relation.h5 foreign.h5
+  python3 -c "import h5py; h5py.File('foreign.h5', 'r+').attrs['facility'] = 'elsewhere'"
+  says 3 "is of facility elsewhere" report scores.h5 --graph foreign.h5 -o other.html
+  cp relation.h5 cut.h5
+  python3 -c "import h5py; file = h5py.File('cut.h5', 'r+'); part = file['graph/rise'][:3]; del file['graph/rise']; file['graph/rise'] = part"
+  says 3 "rise" report scores.h5 --graph cut.h5 -o other.html
+  [ ! -e other.html ]
 }
 
 check_all

@@ -261,10 +261,51 @@ test('a host without a kept prediction says so and shows its score', async () =>
     await close(page);
 });
 
+test('the relation graph filters, tells neighbours and walks through periods by keys', async () => {
+    const page = await open('small.html');
+    const words = () => page.locator('#relation .in-sight').textContent();
+    const ink = () => inkOf(page, '#relation canvas');
+    const [first, drawn] = [await words(), await ink()];
+
+    await page.locator('#relation input[type=checkbox]').click();
+    await page.locator('#relation input[type=range]').focus();
+    for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(200);
+    assert.notEqual(await words(), first);
+    assert.notEqual(await ink(), drawn);
+    await page.locator('#relation select').last().selectOption({ index: 2 });
+    assert.match(await words(), /came and \d+ went; likeness .* Jaccard 0\.7 \(0\.95\)/);
+    await page.locator('#relation select').first().selectOption({ index: 2 });
+    await page.locator('#relation canvas').focus();
+    await page.keyboard.press('ArrowRight');
+    assert.match(await page.locator('#tip').textContent(), /moved by .*core [23]/);
+    await page.keyboard.press('Enter');
+    const metric = await page.locator('#choose-metric').inputValue();
+
+    assert.notEqual(metric, '-1');
+    await page.locator('#relation tbody tr').nth(1).click();
+    await close(page);
+});
+
+test('hovering a metric of the graph names what it moves', async () => {
+    const page = await open('large.html');
+    const box = await boxInSight(page, '#relation canvas');
+    let said = '';
+
+    for (let x = 0.02; x < 1 && !said; x += 0.012) {
+        for (let y = 0.04; y < 1 && !said; y += 0.04) {
+            await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+            if (await page.locator('#tip').isVisible()) said = await page.locator('#tip').textContent();
+        }
+    }
+    assert.match(said, /move(s|d by) .*edges? in sight/);
+    await close(page);
+});
+
 test('a night without a forecast has no such chapter', async () => {
     const page = await open('bare.html');
 
-    assert.equal(await page.locator('#forecast, #telltale-forecast').count(), 0);
+    assert.equal(await page.locator('#forecast, #telltale-forecast, #relation, #telltale-relation').count(), 0);
     await close(page);
 });
 

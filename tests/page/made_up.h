@@ -21,3 +21,7 @@ struct facility *made_up_facility(const struct shape *shape, struct random *rand
 int64_t made_up_forecast(const struct shape *shape, const struct facility *facility,
                          struct random *random, struct report_forecast *forecast);
 void made_up_forecast_release(void);
+
+/** A graph of the first sixty metrics, static. */
+void made_up_relation(const struct shape *shape, const struct facility *facility,
+                      struct random *random, struct report_relation *relation);

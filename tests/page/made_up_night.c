@@ -326,6 +326,7 @@ static status write_night(const struct shape *shape, const char *folder)
     struct report_scores scores;
     struct report_spectrum spectrum;
     struct report_forecast forecast;
+    struct report_relation relation;
     int64_t forecast_bytes = 0;
     status st;
 
@@ -340,7 +341,9 @@ static status write_night(const struct shape *shape, const char *folder)
         struct random forecast_random = random_start(7, 2);
 
         forecast_bytes = made_up_forecast(shape, facility, &forecast_random, &forecast);
+        made_up_relation(shape, facility, &forecast_random, &relation);
         night.forecast = &forecast;
+        night.relation = &relation;
     }
     st = write_files(&night, shape, folder, forecast_bytes, &random);
     made_up_forecast_release();

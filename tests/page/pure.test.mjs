@@ -9,6 +9,7 @@ import { packLanes } from '../../src/report/web/lib/lanes.js';
 import { onGrid, quantile, quartilesOf } from '../../src/report/web/lib/peers.js';
 import { layoutHosts, neighbourCell } from '../../src/report/web/lib/racks.js';
 import { decadeTicks, extentOf, isDc, powerOfTen } from '../../src/report/web/lib/spectrum.js';
+import { ALL_TIME, Relation, neighboursOf, shortName } from '../../src/report/web/lib/relation.js';
 import { SpanControl } from '../../src/report/web/lib/span.js';
 import { createSelection, selectionOfHash } from '../../src/report/web/lib/selection.js';
 import { bandText, scoreText, shown, spanText, timeText, valueText } from '../../src/report/web/lib/text.js';
@@ -262,4 +263,46 @@ test('a span that is zoomed and moved stays in the night and keeps four samples'
     assert.equal(selection.get().to - selection.get().from, 40);
     span.whole();
     assert.deepEqual(selection.get(), { from: 0, to: 1000 });
+});
+
+/** a moves b and c; c moves a, weaker, and is not kept; in the second period the first edge is gone. */
+function relationBlock() {
+    const each = (value) => [value, value, value];
+
+    return { windows: 8, pair_count: 6,
+        nodes: { name: ['a::x', 'b::y', 'c'], metric: [0, 2, -1], is_used: [1, 1, 1], core: [2, 2, 1] },
+        edges: { from: [0, 0, 2], to: [1, 2, 0], is_kept: [1, 1, 0], lag: each(1), sign: [1, -1, 0], influence: [0.5, 0.2, 0.3],
+            low: each(0.1), high: each(0.6), rise: each(0.1), slope: each(0.1), stable: each(1), correlation: each(0.5) },
+        periods: { name: ['morning', 'evening'], total: 2, influence: [[0.4, 0.2, 0.3], [0.1, 0.6, 0.3]],
+            jaccard: [[0.9, 0.5], [0.5, 0.7]], overlap: [[1, 1], [1, 1]], tau: [[1, 1], [1, 1]] } };
+}
+
+const numbersOf = (edges) => edges.map((edge) => edge.number);
+
+test('edges are filtered by weight, by core and by what is kept, strongest first', () => {
+    const relation = new Relation(relationBlock());
+
+    assert.deepEqual(numbersOf(relation.visible({})), [0, 2, 1]);
+    assert.deepEqual(numbersOf(relation.visible({ least: 0.3 })), [0, 2]);
+    assert.deepEqual(numbersOf(relation.visible({ isKeptOnly: true })), [0, 1]);
+    assert.deepEqual(numbersOf(relation.visible({ core: 2 })), [0]);
+    assert.deepEqual(relation.nodesOf(relation.visible({ core: 2 })), [0, 1]);
+    assert.deepEqual([relation.weights, relation.cores, relation.keptCount], [[0.5, 0.3, 0.2], [1, 2], 2]);
+});
+
+test('a period has weights of its own, and what came and went is told', () => {
+    const relation = new Relation(relationBlock());
+
+    assert.deepEqual(numbersOf(relation.visible({ period: 1 })), [1, 2, 0]);
+    assert.equal(relation.weightOf(relation.edges[0], ALL_TIME), 0.5);
+    assert.deepEqual(relation.changes(0, 1, { least: 0.3 }), { gone: [0], come: [1] });
+    assert.equal(relation.likeness(0, 1).jaccard.between, 0.5);
+    assert.ok(Math.abs(relation.likeness(0, 1).jaccard.within - 0.8) < 1e-12);
+});
+
+test('neighbours are those that move a metric and those that it moves', () => {
+    const { causes, effects } = neighboursOf(0, new Relation(relationBlock()).edges);
+
+    assert.deepEqual([numbersOf(causes), numbersOf(effects)], [[2], [0, 1]]);
+    assert.deepEqual(['a::x', 'c', 'a::b::x', '::x'].map(shortName), ['a', 'c', 'a::b', '::x']);
 });

@@ -10,7 +10,8 @@ import { map } from './map.js';
 import { overview } from './overview.js';
 import { quality } from './quality.js';
 import { readings } from './readings.js';
+import { relation } from './relation.js';
 import { spectrum } from './spectrum.js';
 import { timeline } from './timeline.js';
 
-export const chapters = [overview, hosts, map, timeline, readings, spectrum, forecast, jobs, clock, quality];
+export const chapters = [overview, hosts, map, timeline, readings, spectrum, forecast, relation, jobs, clock, quality];

@@ -2,6 +2,7 @@
 // they are few, and left as columns where they are many.
 
 import { Forecast } from './forecast.js';
+import { Relation } from './relation.js';
 import { Scores } from './scores.js';
 import { bytesOfBase64, readingOfHost } from './decode.js';
 
@@ -67,6 +68,7 @@ export function createNight() {
         is_counter: facility.metrics.kind[number] === 1,
     }));
     const forecast = readBlock('forecast');
+    const relation = readBlock('relation');
     const { jobs, jobsOfHost } = jobsOf(readBlock('jobs'), hosts.length);
 
     return {
@@ -80,6 +82,7 @@ export function createNight() {
         spans: scores?.spans ?? null,
         spectrum: readBlock('spectrum'),
         forecast: forecast && new Forecast(forecast, hosts.length, metrics.length),
+        relation: relation && new Relation(relation),
         events: readBlock('events'),
         labels: readBlock('labels'),
         timeline: createTimeline(),
