@@ -71,6 +71,8 @@ struct mrdmd_scale {
     double median, mad;
 };
 
+struct job_scores;
+
 /** What fit() learns. Rows are readings of all hosts, host-major, in the order of the names. */
 struct mrdmd_model {
     struct name_table *hosts;   /**< owned */
@@ -85,6 +87,8 @@ struct mrdmd_model {
     struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
     struct band_prior *priors;       /**< owned, [metrics][items] */
     struct tail_law *tails;          /**< owned, [metrics][items]: calibration.h */
+    double *job_mean, *job_std;      /**< owned, [metrics][bands + 1]; NULL: it knows no jobs */
+    int64_t trial_jobs;
     int items;
 };
 
@@ -103,6 +107,7 @@ struct mrdmd_analysis {
     float *zscore, *band_power_z; /**< owned, [bands][hosts][metrics], on rank 0 */
     int8_t *is_anomaly;           /**< the same shape */
     float *residual_z;            /**< owned, [roots][hosts][metrics], on rank 0 */
+    struct job_scores *jobs;      /**< owned: of the night; NULL unless `roots` asks for them */
     int64_t hosts_scored;
     int64_t *known_host;   /**< owned, [hosts_scored]: number in the model, -1 unknown; on rank 0 */
     int64_t *known_metric; /**< owned, [metrics] of the night: likewise */
@@ -229,6 +234,18 @@ void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, floa
  */
 void mrdmd_bootstrap_pairs(const float *weights, int64_t count, int64_t windows, double *pairs);
 
+/** Count, sum and sum of squares. */
+enum { MRDMD_MOMENTS = 3 };
+
+/**
+ * Mean of a population, and its deviation bootstrapped by whole windows or jobs.
+ *
+ * @param sums     shape [windows, MRDMD_MOMENTS]: of what of the population lies in each
+ * @param weights  shape [count, windows]
+ */
+void mrdmd_bootstrap_population(const double *sums, int64_t windows, const float *weights,
+                                int64_t count, double *mean, double *std);
+
 /* ---- scales.c --------------------------------------------------------------------------------- */
 
 /** Collective. Median and MAD of every metric over hosts and time. @param scales  shape [metrics] */
@@ -262,6 +279,9 @@ void mrdmd_trials_add(struct mrdmd_trials *trials, const struct mrdmd_analysis *
 /** Collective. The model of the trials; STATUS_BAD_INPUT where no reading has a baseline. */
 status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
                           const struct mrdmd_night *shape, struct mrdmd_model *model);
+
+/** (m - mean) / std; a baseline that never varied tells by whether it still does not. In score.c. */
+double mrdmd_standard_score(double magnitude, double mean, double std);
 
 /* ---- fit.c, score.c, model.c, write.c ---------------------------------------------------------- */
 

@@ -60,8 +60,6 @@ static void fit_companion(struct fitting *fitting, int64_t reading, double *work
 }
 
 /* Sums of one metric's population, per size and window: count, sum, sum of squares. */
-enum { SUMS = 3 };
-
 static void add_host(const struct fitting *fitting, int64_t host, double *sums)
 {
     const struct mrdmd_trials *trials = fitting->trials;
@@ -75,7 +73,8 @@ static void add_host(const struct fitting *fitting, int64_t host, double *sums)
                 const double value =
                     (double)
                         trials->magnitude[(reading * trials->windows + w) * trials->sizes + size];
-                double *to = sums + ((metric * trials->sizes + size) * trials->windows + w) * SUMS;
+                double *to =
+                    sums + ((metric * trials->sizes + size) * trials->windows + w) * MRDMD_MOMENTS;
 
                 if (isnan(value)) continue;
                 to[0] = 1.0;
@@ -86,39 +85,11 @@ static void add_host(const struct fitting *fitting, int64_t host, double *sums)
     }
 }
 
-/* Mean and bootstrapped deviation of a population whose windows are drawn whole. */
-static void population_moments(const struct fitting *fitting, const double *sums, double *mean,
-                               double *std)
-{
-    const int64_t windows = fitting->trials->windows;
-    double total[SUMS] = {0.0};
-    double variance = 0.0;
-    int64_t replicates = 0;
-
-    for (int64_t w = 0; w < windows; w++) {
-        for (int i = 0; i < SUMS; i++) total[i] += sums[w * SUMS + i];
-    }
-    *mean = total[0] > 0.0 ? total[1] / total[0] : (double)NAN;
-    *std = NAN;
-    for (int64_t b = 0; b < fitting->replicates; b++) {
-        double drawn[SUMS] = {0.0};
-
-        for (int64_t w = 0; w < windows; w++) {
-            for (int i = 0; i < SUMS; i++)
-                drawn[i] += (double)fitting->weights[b * windows + w] * sums[w * SUMS + i];
-        }
-        if (drawn[0] < 2.0) continue;
-        variance += fmax(drawn[2] - drawn[1] * drawn[1] / drawn[0], 0.0) / (drawn[0] - 1.0);
-        replicates++;
-    }
-    if (replicates > 0) *std = sqrt(variance / (double)replicates);
-}
-
 /* Every reading of a metric gets the metric's population as its baseline. */
 static void fit_population(struct fitting *fitting)
 {
     const struct mrdmd_trials *trials = fitting->trials;
-    const int64_t cells = trials->metrics * trials->sizes * trials->windows * SUMS;
+    const int64_t cells = trials->metrics * trials->sizes * trials->windows * MRDMD_MOMENTS;
     struct exact_sums *exact = exact_create(cells);
     double *sums = mem_zero((size_t)cells, sizeof *sums);
 
@@ -132,7 +103,8 @@ static void fit_population(struct fitting *fitting)
     for (int64_t i = 0; i < trials->metrics * trials->sizes; i++) {
         double mean, std;
 
-        population_moments(fitting, sums + i * trials->windows * SUMS, &mean, &std);
+        mrdmd_bootstrap_population(sums + i * trials->windows * MRDMD_MOMENTS, trials->windows,
+                                   fitting->weights, fitting->replicates, &mean, &std);
         for (int64_t h = 0; h < trials->host_count; h++) {
             fitting->mean[h * trials->metrics * trials->sizes + i] = mean;
             fitting->std[h * trials->metrics * trials->sizes + i] = std;

@@ -94,3 +94,29 @@ double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *we
     return trials == windows && pairs ? std_of_all(values, windows, centre, pairs, count)
                                       : std_of_some(values, windows, centre, weights, count);
 }
+
+void mrdmd_bootstrap_population(const double *sums, int64_t windows, const float *weights,
+                                int64_t count, double *mean, double *std)
+{
+    double total[MRDMD_MOMENTS] = {0.0};
+    double variance = 0.0;
+    int64_t replicates = 0;
+
+    for (int64_t w = 0; w < windows; w++) {
+        for (int i = 0; i < MRDMD_MOMENTS; i++) total[i] += sums[w * MRDMD_MOMENTS + i];
+    }
+    *mean = total[0] > 0.0 ? total[1] / total[0] : (double)NAN;
+    *std = NAN;
+    for (int64_t b = 0; b < count; b++) {
+        double drawn[MRDMD_MOMENTS] = {0.0};
+
+        for (int64_t w = 0; w < windows; w++) {
+            for (int i = 0; i < MRDMD_MOMENTS; i++)
+                drawn[i] += (double)weights[b * windows + w] * sums[w * MRDMD_MOMENTS + i];
+        }
+        if (drawn[0] < 2.0) continue;
+        variance += fmax(drawn[2] - drawn[1] * drawn[1] / drawn[0], 0.0) / (drawn[0] - 1.0);
+        replicates++;
+    }
+    if (replicates > 0) *std = sqrt(variance / (double)replicates);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "analysis.h"
+#include "job_scores.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -114,7 +114,7 @@ static status find_bands(struct mrdmd_analysis *self, struct view *first)
 
 /* Scan the nights one after the other; the shape of the first decides. */
 static status scan_nights(struct mrdmd_analysis *self, struct view *const *nights, int count,
-                          struct mrdmd_trials *trials)
+                          struct mrdmd_trials *trials, struct job_sums *jobs)
 {
     struct mrdmd_model *model = &self->model;
 
@@ -124,6 +124,12 @@ static status scan_nights(struct mrdmd_analysis *self, struct view *const *night
 
         TRY(mrdmd_night_scan(self, nights[n], model->scales, &night));
         mrdmd_trials_add(trials, self, nights[n], &night);
+        st = job_scores_are_asked(self->settings) ? job_sums_add(jobs, self, nights[n], &night)
+                                                  : STATUS_OK;
+        if (st != STATUS_OK) {
+            mrdmd_night_release(&night);
+            return st;
+        }
         if (n == 0) {
             describe(model, nights[0], &night);
             self->has_model = true; /* later nights take its window */
@@ -147,6 +153,7 @@ status mrdmd_fit(void *analysis, struct view *const *nights, int count)
     struct mrdmd_analysis *self = analysis;
     const struct facility *facility = view_facility(nights[0]);
     struct mrdmd_trials trials;
+    struct job_sums jobs = {0};
     status st = STATUS_OK;
 
     for (int n = 1; n < count; n++) TRY(check_night(nights[0], nights[n]));
@@ -159,7 +166,10 @@ status mrdmd_fit(void *analysis, struct view *const *nights, int count)
     comm_stage_end(self->comm);
     TRY(find_bands(self, nights[0]));
     mrdmd_trials_init(&trials, nights, count);
-    st = scan_nights(self, nights, count, &trials);
+    st = scan_nights(self, nights, count, &trials, &jobs);
+    if (st == STATUS_OK && job_scores_are_asked(self->settings))
+        st = job_sums_fit(&jobs, self, &self->model);
+    job_sums_release(&jobs);
     if (st == STATUS_OK) {
         self->model.hosts = trials.hosts;
         trials.hosts = NULL;

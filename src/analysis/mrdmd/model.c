@@ -15,6 +15,8 @@ void mrdmd_model_release(struct mrdmd_model *model)
     mem_free(&model->companion);
     mem_free(&model->priors);
     mem_free(&model->tails);
+    mem_free(&model->job_mean);
+    mem_free(&model->job_std);
     memset(model, 0, sizeof *model);
 }
 
@@ -63,6 +65,12 @@ void mrdmd_save(const void *analysis, struct archive *archive)
                 model->companion);
     put_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES, model->priors);
     put_doubles(archive, "/mrdmd/tails", 1, metrics, model->items * TAIL_DOUBLES, model->tails);
+    if (model->job_mean) {
+        put_doubles(archive, "/mrdmd/job_mean", 1, metrics, model->bands.count + 1,
+                    model->job_mean);
+        put_doubles(archive, "/mrdmd/job_std", 1, metrics, model->bands.count + 1, model->job_std);
+        archive_put_int(archive, "/mrdmd", "trial_jobs", model->trial_jobs);
+    }
     archive_put_real(archive, "/mrdmd", "period_s", model->period_s);
     archive_put_int(archive, "/mrdmd", "window_samples", model->window_samples);
     archive_put_int(archive, "/mrdmd", "trial_windows", model->trial_windows);
@@ -112,6 +120,19 @@ static status load_bands(struct archive *archive, struct mrdmd_model *model)
     return STATUS_OK;
 }
 
+/* What it knows of jobs, if anything. */
+static status load_jobs(struct archive *archive, struct mrdmd_model *model)
+{
+    const int64_t metrics = names_count(model->metrics);
+
+    if (!archive_has(archive, "/mrdmd/job_mean")) return STATUS_OK;
+    TRY(get_doubles(archive, "/mrdmd/job_mean", 1, metrics, model->bands.count + 1,
+                    &model->job_mean));
+    TRY(get_doubles(archive, "/mrdmd/job_std", 1, metrics, model->bands.count + 1,
+                    &model->job_std));
+    return archive_get_int(archive, "/mrdmd", "trial_jobs", &model->trial_jobs);
+}
+
 static status load_arrays(struct archive *archive, struct mrdmd_model *model)
 {
     const int64_t hosts = names_count(model->hosts);
@@ -145,6 +166,7 @@ status mrdmd_load(void *analysis, struct archive *archive)
     if (st == STATUS_OK) st = get_names(archive, "/mrdmd/metrics", &model.metrics);
     if (st == STATUS_OK) st = load_bands(archive, &model);
     if (st == STATUS_OK) st = load_arrays(archive, &model);
+    if (st == STATUS_OK) st = load_jobs(archive, &model);
     if (st != STATUS_OK) {
         mrdmd_model_release(&model);
         return st;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "analysis.h"
+#include "job_scores.h"
 
 #include <string.h>
 
@@ -40,6 +40,8 @@ static void destroy(void **self)
     mem_free(&analysis->band_power_z);
     mem_free(&analysis->is_anomaly);
     mem_free(&analysis->residual_z);
+    if (analysis->jobs) job_scores_release(analysis->jobs);
+    mem_free(&analysis->jobs);
     mem_free(&analysis->known_host);
     mem_free(&analysis->known_metric);
     mem_free(self);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "analysis.h"
+#include "job_scores.h"
 
 #include <math.h>
 
@@ -109,4 +109,5 @@ void mrdmd_notes(const void *analysis, const struct facility *facility, struct t
 
     add_shares(&self->night, facility, lines);
     add_farthest(self, facility, lines);
+    if (self->jobs) job_scores_notes(self->jobs, facility, &self->model, lines);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "calibration.h"
 #include "companion.h"
+#include "job_scores.h"
 
 #include <math.h>
 #include <string.h>
@@ -70,8 +71,7 @@ static float larger(float a, double b)
     return isnan(a) || fabs(b) > fabs((double)a) ? (float)b : a;
 }
 
-/* (m - mean) / std; a baseline that never varied tells by whether it still does not. */
-static double standard_score(double magnitude, double mean, double std)
+double mrdmd_standard_score(double magnitude, double mean, double std)
 {
     const double off = magnitude - mean;
 
@@ -90,8 +90,9 @@ static double size_z(const struct judging *judging, int root, int64_t reading, i
     const struct mrdmd_night *night = judging->night;
     const int64_t at = (reading * night->root_count + root) * night->sizes + size;
 
-    return standard_score((double)night->magnitude[at], model->mean[known * night->sizes + size],
-                          model->std[known * night->sizes + size]);
+    return mrdmd_standard_score((double)night->magnitude[at],
+                                model->mean[known * night->sizes + size],
+                                model->std[known * night->sizes + size]);
 }
 
 static void judge_modes(struct judging *judging, int root, int64_t reading, int64_t known)
@@ -306,6 +307,24 @@ static void keep_verdicts(struct mrdmd_analysis *self, const struct judging *jud
     keep_names(self, judging);
 }
 
+/* Collective. Jobs as roots of their own, where they are asked for. */
+static status score_jobs(struct mrdmd_analysis *self, struct view *view,
+                         const struct mrdmd_scale *scales)
+{
+    struct job_scores found = {0};
+
+    if (self->jobs) job_scores_release(self->jobs);
+    mem_free(&self->jobs);
+    if (!job_scores_are_asked(self->settings)) return STATUS_OK;
+    if (!self->model.job_mean)
+        return fail(STATUS_BAD_INPUT, "mrdmd: the model knows no jobs; fit it with roots both");
+    TRY(job_scores_find(self, view, scales, &self->night, &found));
+    job_scores_judge(&found, &self->model, self->known_metric);
+    self->jobs = mem_zero(1, sizeof *self->jobs);
+    *self->jobs = found;
+    return STATUS_OK;
+}
+
 status mrdmd_score(void *analysis, struct view *view, struct score_table *table)
 {
     struct mrdmd_analysis *self = analysis;
@@ -330,13 +349,15 @@ status mrdmd_score(void *analysis, struct view *view, struct score_table *table)
     }
     mrdmd_night_release(&self->night);
     st = mrdmd_night_scan(self, view, scales, &self->night);
+    if (st == STATUS_OK) {
+        comm_stage_begin(self->comm, "mrdmd verdicts");
+        judging_init(&judging);
+        judge_night(&judging);
+        keep_verdicts(self, &judging);
+        judging_release(&judging);
+        comm_stage_end(self->comm);
+        st = score_jobs(self, view, scales);
+    }
     mem_free(&scales);
-    TRY(st);
-    comm_stage_begin(self->comm, "mrdmd verdicts");
-    judging_init(&judging);
-    judge_night(&judging);
-    keep_verdicts(self, &judging);
-    judging_release(&judging);
-    comm_stage_end(self->comm);
-    return STATUS_OK;
+    return st;
 }

@@ -27,6 +27,8 @@ const struct parameter mrdmd_parameters[] = {
      "frequency bands: one a level, or between the gaps of the first night's power-weighted spectrum; the model keeps them"                         },
     {"bands_hz",          PARAMETER_LIST,   "",          0,     0,                NULL,
      "edges of the frequency bands in Hz, rising; wins over bands"                                                                                  },
+    {"roots",             PARAMETER_CHOICE, "cut",       0,     0,                "cut|both",
+     "what is judged: all hosts window by window, or beside that every job by itself"                                                               },
     {"group",             PARAMETER_CHOICE, "unit",      0,     0,                "unit|metric|all",
      "metrics decomposed together: those of one unit, each by itself, or all"                                                                       },
     {"magnitude",         PARAMETER_CHOICE, "amplitude", 0,     0,                "amplitude|mode",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "analysis.h"
+#include "job_scores.h"
 
 #include <math.h>
 
@@ -222,5 +222,9 @@ void mrdmd_write(const void *analysis, struct archive *archive)
     archive_put(archive, "/mrdmd/band_power_z", shape, self->band_power_z);
     archive_put(archive, "/mrdmd/is_anomaly", flags, self->is_anomaly);
     put_residual(self, archive);
+    if (self->jobs) {
+        archive_put_int(archive, "/mrdmd", "trial_jobs", self->model.trial_jobs);
+        job_scores_write(self->jobs, archive);
+    }
     put_baseline(self, archive);
 }
