@@ -27,11 +27,12 @@ static int add_parts(const struct mrdmd_plan *plan, int window, struct span run,
         const struct span block = mrdmd_block(plan, at, k);
         const bool is_last = run.first + run.count == block.first + block.count;
 
-        parts[count++] = (struct linalg_part){
+        parts[count] = (struct linalg_part){
             .row = at->row_first + k,
             .count = is_last ? (int)block.count : 0,
             .is_first = run.first == block.first,
         };
+        count++;
     }
     return count;
 }
