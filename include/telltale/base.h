@@ -158,8 +158,8 @@ bool text_is_utf8(const char *bytes, size_t length);
 bool text_matches(const char *text, const char *pattern);
 
 /**
- * A copy of @p text fit for one line of a message: control characters and bytes that are not UTF-8
- * become `?`, and what is longer than the room ends in "...". Returns @p line.
+ * A copy of @p text fit for one line of a message: control characters, those that turn the direction of
+ * writing, and bytes that are not UTF-8 become `?`, and what is longer than the room ends in "...". Returns @p line.
  */
 char *text_printable(const char *text, char *line, size_t room);
 

@@ -113,6 +113,21 @@ bool text_matches(const char *text, const char *pattern)
     return *pattern == '\0';
 }
 
+/**
+ * Characters that move the cursor, break the line or turn the direction of what follows: C0, DEL and C1 controls,
+ * U+061C, U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069, U+FEFF.
+ */
+static bool is_control(const unsigned char *at, size_t step)
+{
+    if (step == 1) return *at < 0x20 || *at == 0x7F;
+    if (step == 2) return (at[0] == 0xC2 && at[1] < 0xA0) || (at[0] == 0xD8 && at[1] == 0x9C);
+    if (step != 3) return false;
+    if (at[0] == 0xEF) return at[1] == 0xBB && at[2] == 0xBF;
+    if (at[0] != 0xE2) return false;
+    if (at[1] == 0x80) return at[2] == 0x8E || at[2] == 0x8F || (at[2] >= 0xA8 && at[2] <= 0xAE);
+    return at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9;
+}
+
 char *text_printable(const char *text, char *line, size_t room)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -127,7 +142,7 @@ char *text_printable(const char *text, char *line, size_t room)
             length += 3;
             break;
         }
-        if (step == 0 || *at < 0x20 || *at == 0x7F)
+        if (step == 0 || is_control(at, step))
             line[length++] = '?';
         else {
             memcpy(line + length, at, step);

@@ -100,6 +100,27 @@ static status report(struct context *context, const char *scores)
     return st;
 }
 
+/* Pages are named by date: two nights of one date would overwrite each other. */
+static status check_dates(const struct comm *comm, const char *const *scores, int count)
+{
+    char *dates = mem_zero((size_t)count, DATE_BYTES);
+    status st = STATUS_OK;
+
+    for (int i = 0; i < count && !st; i++) {
+        struct text facility = {0};
+
+        st = find_origin(comm, scores[i], &facility, dates + (size_t)i * DATE_BYTES);
+        text_release(&facility);
+        for (int j = 0; j < i && !st; j++) {
+            if (strcmp(dates + (size_t)i * DATE_BYTES, dates + (size_t)j * DATE_BYTES) == 0)
+                st = fail(STATUS_BAD_INPUT, "%s and %s both begin on %s; a date is one page",
+                          scores[j], scores[i], dates + (size_t)i * DATE_BYTES);
+        }
+    }
+    mem_free(&dates);
+    return st;
+}
+
 /* One name of one folder, or two names of one file. */
 static bool is_same_place(const char *a, const char *b)
 {
@@ -136,6 +157,8 @@ static status run(struct context *context)
         if (is_same_place(path, summary))
             return fail(STATUS_BAD_USE, "--summary: %s is the page's place", summary);
     }
+    if (context->operand_count > 1)
+        TRY(check_dates(context->comm, context->operands, context->operand_count));
     for (int i = 0; i < context->operand_count; i++) TRY(report(context, context->operands[i]));
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "work.h"
 
+#include <math.h>
 #include <string.h>
 
 void nights_close(struct nights *nights)
@@ -19,9 +20,12 @@ static status check_hosts(const struct facility *first, const struct facility *o
     }
     for (int64_t host = 0; host < first->host_count; host++) {
         if (strcmp(first->hosts[host].name, other->hosts[host].name) != 0) {
-            return fail(STATUS_BAD_INPUT, "%s: host %lld is %.60s, but in %s it is %.60s", path,
-                        (long long)host, other->hosts[host].name, first_path,
-                        first->hosts[host].name);
+            char name[64], first_name[64];
+
+            return fail(STATUS_BAD_INPUT, "%s: host %lld is %s, but in %s it is %s", path,
+                        (long long)host, text_printable(other->hosts[host].name, name, sizeof name),
+                        first_path,
+                        text_printable(first->hosts[host].name, first_name, sizeof first_name));
         }
     }
     return STATUS_OK;
@@ -39,8 +43,11 @@ static status check_metrics(const struct facility *first, const struct facility 
         const struct metric *b = &other->metrics[metric];
 
         if (strcmp(a->name, b->name) != 0 || strcmp(a->source, b->source) != 0) {
-            return fail(STATUS_BAD_INPUT, "%s: metric %lld is %.60s, but in %s it is %.60s", path,
-                        (long long)metric, b->name, first_path, a->name);
+            char name[64], first_name[64];
+
+            return fail(STATUS_BAD_INPUT, "%s: metric %lld is %s, but in %s it is %s", path,
+                        (long long)metric, text_printable(b->name, name, sizeof name), first_path,
+                        text_printable(a->name, first_name, sizeof first_name));
         }
     }
     return STATUS_OK;
@@ -56,6 +63,29 @@ static status check_alike(const struct view *first_view, const struct view *view
                     view_path(view), other->period_s, view_path(first_view), first->period_s);
     }
     return check_metrics(first, other, view_path(first_view), view_path(view));
+}
+
+static double end_unix_s(const struct view *view)
+{
+    return view_time_unix_s(view, 0)
+           + (double)view_times(view).count * view_facility(view)->period_s;
+}
+
+/* What two nights share counts twice: that may be meant, but is said. */
+static void note_overlaps(const struct nights *nights)
+{
+    for (int i = 1; i < nights->count; i++) {
+        for (int j = 0; j < i; j++) {
+            const struct view *a = nights->views[j], *b = nights->views[i];
+            const double first = fmax(view_time_unix_s(a, 0), view_time_unix_s(b, 0));
+            const double shared_s = fmin(end_unix_s(a), end_unix_s(b)) - first;
+
+            if (shared_s <= 0.0) continue;
+            notice("%s and %s overlap by %.1f hours, which count twice", view_path(a), view_path(b),
+                   shared_s / 3600.0);
+            return;
+        }
+    }
 }
 
 status nights_open(const struct comm *comm, const char *const *paths, int count,
@@ -75,6 +105,7 @@ status nights_open(const struct comm *comm, const char *const *paths, int count,
     if (st) {
         nights_close(&opened);
     } else {
+        note_overlaps(&opened);
         *nights = opened;
     }
     return st;

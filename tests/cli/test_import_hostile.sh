@@ -81,10 +81,21 @@ decimal_commas_and_overflows_are_empty_and_counted() {
   counts out 'rows["reasons"]["cell"]["rows"] == 3 and repaired == 3'
   holds comma.h5 'np.isnan(values[0, :2, 0]).all() and values[0, 2, 0] == 1.5 and np.isnan(values[0, 2, 1])'
 }
+# terminal_safe FILE...: no character that moves the cursor or turns the direction of writing
+terminal_safe() {
+  python3 - "$@" <<'PYTHON'
+import sys
+for name in sys.argv[1:]:
+    bad = [c for c in open(name, encoding="utf-8").read() if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"]
+    assert not bad, (name, bad)
+PYTHON
+}
+
 hostile_names_come_out_escaped_everywhere() {
   fine import --source csv hostile.csv --events events.csv --labels labels.csv -o hostile.h5
   holds hostile.h5 'len(texts("hosts/name")) == 9 and "new\nline" in texts("hosts/name")'
   fine info hostile.h5
+  terminal_safe out
   fine info hostile.h5 --json
   python3 -c 'import json; json.load(open("out"))'
   fine fit baseline hostile.h5 -m hostile.model

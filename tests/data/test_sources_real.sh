@@ -73,5 +73,17 @@ PYTHON
   h5diff emmy.h5 tar.h5 /telemetry/values
 }
 
+a_day_of_polls_holds_every_line() {
+  local hosts=40 polls=24 lines
+  python3 "$top/tests/bench/ipmi_day.py" "$data/harvard_ipmi_snapshot_2025-05-29.tar.gz" day $polls $hosts >day.said
+  lines=$(cat day/* | grep -vc '^Timestamp')
+  run 2 import day -o day.h5 --json
+  [ "$status" = 0 ]
+  counts out "read == $lines + rows['reasons']['silent']['rows'] and refused == 0 and report['hosts'] <= $hosts and report['samples'] == $polls"
+  holds day.h5 'int(np.isfinite(values).sum()) == __import__("json").load(open("out"))["cells"]["read"]'
+  fine import day -o one.h5
+  h5diff day.h5 one.h5
+}
+
 check_all
 finish
