@@ -47,7 +47,7 @@ def make(path, readings, times):
 
 def used(command):
     """CPU seconds and peak MiB of one run of a program."""
-    script = ("import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n"
+    script = ("import resource, subprocess, sys\nsubprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
               "use = resource.getrusage(resource.RUSAGE_CHILDREN)\nprint(use.ru_utime + use.ru_stime, use.ru_maxrss / 1024)")
     out = subprocess.run([sys.executable, "-c", script, *command], check=True, stdout=subprocess.PIPE, text=True).stdout
     return tuple(float(field) for field in out.split())
