@@ -65,7 +65,10 @@ void clocks_add(struct clocks *clocks, int64_t host, const float *values);
 void clocks_judge(const struct comm *comm, const struct clocks *clocks,
                   struct clock_verdict *verdict);
 
-/** Collective. Reads a facility file for it; STATUS_BAD_INPUT where it holds no telemetry. */
+/**
+ * Collective. Reads a facility file for it, some hosts at a time; judges none where one host's samples are over 1 GiB.
+ * STATUS_BAD_INPUT where it holds no telemetry.
+ */
 status clocks_survey(const struct comm *comm, const char *path, struct clock_verdict *verdict);
 
 /* ---- pure ----------------------------------------------------------------------------------- */

@@ -134,7 +134,7 @@ static double common_lag(const int64_t *lags, int64_t most, int64_t times)
         best_count = count;
     }
     if (best_count < EDGES_LEAST || (double)best_count < least_share * edges) return (double)NAN;
-    if (poisson_log_tail(best_count, 3.0 * pairs / (double)times) + log(2.0 * (double)most + 1.0)
+    if (poisson_log_tail(best_count, 3.0 * pairs / (double)times) + log1p(2.0 * (double)most)
         > log(most_by_chance))
         return (double)NAN;
     return (double)(best - most) + (double)(lags[best + 1] - lags[best - 1]) / (double)best_count;
@@ -320,20 +320,42 @@ static status add_tiles(struct view *view, struct clocks *clocks)
     return st;
 }
 
+/** Hosts that are read at once; 0 where one host's samples are more than should be held to describe a file. */
+static int64_t tile_hosts_of(int64_t host_bytes)
+{
+    static const int64_t usual_hosts = 64, usual_bytes = 256 << 20, most_bytes = 1 << 30;
+
+    if (host_bytes > most_bytes) return 0;
+    if (host_bytes * usual_hosts <= usual_bytes) return usual_hosts;
+    return host_bytes < usual_bytes ? usual_bytes / host_bytes : 1;
+}
+
+static status survey_view(const struct comm *comm, struct view *view, struct clock_verdict *verdict)
+{
+    struct clocks *clocks = clocks_create(view_facility(view), view_times(view));
+    const status st = comm_agree(comm, add_tiles(view, clocks));
+
+    if (!st) clocks_judge(comm, clocks, verdict);
+    clocks_destroy(&clocks);
+    return st;
+}
+
 status clocks_survey(const struct comm *comm, const char *path, struct clock_verdict *verdict)
 {
-    const struct view_options options = {0};
-    struct clock_verdict found = {0};
-    struct clocks *clocks;
+    struct view_options options = {0};
+    struct clock_verdict found = {.starts_lag_s = (double)NAN, .ends_lag_s = (double)NAN};
     struct view *view = NULL;
-    status st;
+    status st = STATUS_OK;
 
     TRY(view_open(comm, path, &options, &view));
-    clocks = clocks_create(view_facility(view), view_times(view));
-    st = comm_agree(comm, add_tiles(view, clocks));
-    if (!st) clocks_judge(comm, clocks, &found);
-    clocks_destroy(&clocks);
+    options.tile_hosts = tile_hosts_of(view_times(view).count * view_facility(view)->metric_count
+                                       * (int64_t)sizeof(float));
     view_close(&view);
+    if (options.tile_hosts > 0) {
+        TRY(view_open(comm, path, &options, &view));
+        st = survey_view(comm, view, &found);
+        view_close(&view);
+    }
     if (!st) *verdict = found;
     return st;
 }

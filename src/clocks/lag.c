@@ -122,7 +122,7 @@ static int32_t match(const struct lag_counts *counts, const int32_t *changes, in
  */
 static double tries_of(const struct lag_counts *counts, int64_t lag)
 {
-    return 2.0 * (1.0 + log((double)counts->most + 1.0)) * (double)(llabs(lag) + 1);
+    return 2.0 * (1.0 + log1p((double)counts->most)) * (double)(llabs(lag) + 1);
 }
 
 static double expected_by_chance(const struct lag_counts *counts, const struct lag *lag,
