@@ -169,6 +169,29 @@ double average_precision(const double *value, const int8_t *is_true, int64_t cou
 /** Area under the ROC curve (the rank-sum statistic, ties count half). */
 double roc_area(const double *value, const int8_t *is_true, int64_t count);
 
+/** Harmonic mean of precision and recall; 0 where nothing is found, NaN where no item is true. */
+double f1_of(int64_t found, int64_t in_alarm, int64_t true_count);
+
+/** The largest f1_of() over all thresholds: an oracle's, for no threshold may be chosen by the labels. */
+double best_f1(const double *value, const int8_t *is_true, int64_t count);
+
+struct volumes {
+    double precision_recall, roc;
+};
+
+/**
+ * VUS-PR and VUS-ROC (Paparrizos et al., VLDB 2022): areas under the precision-recall curve and the ROC curve at 250
+ * ranks, averaged over buffers of 0 to 100 items: around each label items count for sqrt(1 - d / buffer), d their
+ * distance up to half a buffer, so that a score that is high beside a label is not all wrong, and recall is
+ * multiplied by the share of labels that were met at all.
+ *
+ * @param value  shape [count], in order of time within each group; NaN counts as the lowest
+ * @param group  shape [count]: items of one series have one number and stand together
+ * @return NaN where no item or every item is true
+ */
+struct volumes detection_volumes(const double *value, const int8_t *is_true, const int64_t *group,
+                                 int64_t count);
+
 /* ---- scores against labels ------------------------------------------------------------------ */
 
 /** Does the label say trouble, rather than "healthy", "normal" or "none"? */
@@ -183,6 +206,7 @@ struct label_outcome {
     bool is_found; /**< a row with a verdict of anomaly on one of its hosts overlaps it */
     int64_t
         row; /**< the overlapping row of largest |value| among the anomalous, else among all; -1 none */
+    double alarm_unix_s; /**< end of the first overlapping row with such a verdict; NaN: none */
 };
 
 /**
@@ -195,6 +219,10 @@ struct label_outcome {
 struct evaluation {
     int64_t item_count, true_count;
     double average_precision, roc_area; /**< NaN where all items are of one kind */
+    struct volumes volumes;             /**< likewise; buffers are in items */
+    double f1, oracle_f1;  /**< of items with an anomalous row; of the best threshold for |value| */
+    double median_delay_s; /**< from a found label's start to its alarm; NaN: none is found */
+    int64_t false_events;  /**< runs of items in alarm on a host that no trouble overlaps */
     struct label_outcome *outcomes; /**< owned; every label of trouble, in the facility's order */
     int64_t outcome_count, found_count;
     int64_t false_host_days; /**< days of a host with an anomalous row that no trouble overlaps */

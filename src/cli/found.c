@@ -98,6 +98,8 @@ static void print_row(const struct facility *facility, const struct score *row)
 
 void print_evaluation(const struct chapter *chapter, const struct evaluation *evaluation)
 {
+    const double host_days = (double)(evaluation->host_days > 0 ? evaluation->host_days : 1);
+
     printf(
         "%s against the labels: average precision %.3f, ROC area %.3f (%lld of %lld spans "
         "labelled);\n  %lld of %lld labels found, false alarms on %lld of %lld host-days (%.4f)\n",
@@ -105,8 +107,14 @@ void print_evaluation(const struct chapter *chapter, const struct evaluation *ev
         (long long)evaluation->true_count, (long long)evaluation->item_count,
         (long long)evaluation->found_count, (long long)evaluation->outcome_count,
         (long long)evaluation->false_host_days, (long long)evaluation->host_days,
-        (double)evaluation->false_host_days
-            / (double)(evaluation->host_days > 0 ? evaluation->host_days : 1));
+        (double)evaluation->false_host_days / host_days);
+    printf("  VUS-PR %.3f, VUS-ROC %.3f; F1 of the verdicts %.3f (an oracle's threshold: %.3f), "
+           "%.3f false-alarm events a host-day",
+           evaluation->volumes.precision_recall, evaluation->volumes.roc, evaluation->f1,
+           evaluation->oracle_f1, (double)evaluation->false_events / host_days);
+    if (!isnan(evaluation->median_delay_s))
+        printf(", found after %.0f s (median)", evaluation->median_delay_s);
+    printf("\n");
 }
 
 static struct verdict local_verdict(const struct score_table *table)
@@ -163,9 +171,14 @@ static json_t *evaluation_json(const struct chapter *chapter, const struct facil
 
     evaluate_scores(facility, &chapter->table, &evaluation);
     object = json_pack(
-        "{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "average_precision",
-        number_or_null(evaluation.average_precision), "roc_area",
-        number_or_null(evaluation.roc_area), "span_count", (json_int_t)evaluation.item_count,
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "average_precision", number_or_null(evaluation.average_precision), "roc_area",
+        number_or_null(evaluation.roc_area), "vus_pr",
+        number_or_null(evaluation.volumes.precision_recall), "vus_roc",
+        number_or_null(evaluation.volumes.roc), "f1", number_or_null(evaluation.f1), "oracle_f1",
+        number_or_null(evaluation.oracle_f1), "median_delay_s",
+        number_or_null(evaluation.median_delay_s), "false_events",
+        (json_int_t)evaluation.false_events, "span_count", (json_int_t)evaluation.item_count,
         "labelled_span_count", (json_int_t)evaluation.true_count, "label_count",
         (json_int_t)evaluation.outcome_count, "labels_found", (json_int_t)evaluation.found_count,
         "false_host_days", (json_int_t)evaluation.false_host_days, "host_days",

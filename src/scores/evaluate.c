@@ -19,6 +19,7 @@ struct item {
     int32_t host;
     double start_unix_s, end_unix_s;
     double value;
+    bool is_anomaly;
 };
 
 bool label_is_trouble(const struct label *label)
@@ -120,14 +121,13 @@ static bool is_covered(const struct facility *facility, const struct label_index
 }
 
 static bool meets_trouble(const struct facility *facility, const struct label_index *index,
-                          const struct score *row)
+                          int32_t host, double start_unix_s, double end_unix_s)
 {
-    for (int64_t i = index->first[row->host]; i < index->first[row->host + 1]; i++) {
+    for (int64_t i = index->first[host]; i < index->first[host + 1]; i++) {
         const struct label *label = &facility->labels[index->label[i]];
 
         if (label_is_trouble(label)
-            && overlap_s(row->start_unix_s, row->end_unix_s, label->start_unix_s, label->end_unix_s)
-                   > 0.0)
+            && overlap_s(start_unix_s, end_unix_s, label->start_unix_s, label->end_unix_s) > 0.0)
             return true;
     }
     return false;
@@ -166,11 +166,14 @@ static int64_t merge_items(struct item *items, int64_t count)
     for (int64_t first = 0, end; first < count; first = end) {
         double sum = 0.0;
         int64_t voices;
+        bool is_anomaly = false;
 
-        for (end = first; end < count && compare_items(&items[first], &items[end]) == 0;) end++;
+        for (end = first; end < count && compare_items(&items[first], &items[end]) == 0; end++)
+            is_anomaly = is_anomaly || items[end].is_anomaly;
         voices = (end - first + METRICS_PER_VOICE - 1) / METRICS_PER_VOICE;
         for (int64_t i = first; i < first + voices; i++) sum += items[i].value;
         items[merged] = items[first];
+        items[merged].is_anomaly = is_anomaly;
         items[merged++].value = sum / (double)voices;
     }
     return merged;
@@ -184,6 +187,26 @@ static bool has_healthy_labels(const struct facility *facility)
     return false;
 }
 
+/* Runs of items in alarm, by host and time, none of which trouble overlaps. */
+static int64_t count_false_events(const struct facility *facility, const struct label_index *index,
+                                  const struct item *items, int64_t count)
+{
+    int64_t events = 0;
+
+    for (int64_t first = 0, end; first < count; first = end) {
+        bool is_false = items[first].is_anomaly;
+
+        for (end = first; end < count && items[end].host == items[first].host
+                          && items[end].is_anomaly == items[first].is_anomaly;
+             end++)
+            is_false = is_false
+                       && !meets_trouble(facility, index, items[end].host, items[end].start_unix_s,
+                                         items[end].end_unix_s);
+        events += is_false;
+    }
+    return events;
+}
+
 static void rank_items(const struct facility *facility, const struct label_index *index,
                        const struct score_table *table, struct evaluation *evaluation)
 {
@@ -191,33 +214,42 @@ static void rank_items(const struct facility *facility, const struct label_index
     struct item *items = mem_zero((size_t)table->row_count, sizeof *items);
     double *value = mem_zero((size_t)table->row_count, sizeof *value);
     int8_t *is_true = mem_zero((size_t)table->row_count, sizeof *is_true);
-    int64_t count = 0;
-    int64_t kept = 0;
+    int64_t *host = mem_zero((size_t)table->row_count, sizeof *host);
+    int64_t count = 0, kept = 0, found = 0, in_alarm = 0;
 
     for (int64_t r = 0; r < table->row_count; r++) {
         const struct score *row = &table->rows[r];
 
         if (row->host >= 0) {
-            items[count++] = (struct item){row->host, row->start_unix_s, row->end_unix_s,
-                                           isnan(row->value) ? 0.0 : fabs(row->value)};
+            items[count++] =
+                (struct item){row->host, row->start_unix_s, row->end_unix_s,
+                              isnan(row->value) ? 0.0 : fabs(row->value), row->is_anomaly != 0};
         }
     }
     count = merge_items(items, count);
+    evaluation->false_events = count_false_events(facility, index, items, count);
     for (int64_t i = 0; i < count; i++) {
         const bool is_trouble = is_covered(facility, index, &items[i], true);
 
         if (only_labelled && !is_trouble && !is_covered(facility, index, &items[i], false))
             continue;
         value[kept] = items[i].value;
+        host[kept] = items[i].host;
+        in_alarm += items[i].is_anomaly;
+        found += items[i].is_anomaly && is_trouble;
         is_true[kept++] = (int8_t)is_trouble;
         evaluation->true_count += is_trouble;
     }
     evaluation->item_count = kept;
     evaluation->average_precision = average_precision(value, is_true, kept);
     evaluation->roc_area = roc_area(value, is_true, kept);
+    evaluation->volumes = detection_volumes(value, is_true, host, kept);
+    evaluation->f1 = f1_of(found, in_alarm, evaluation->true_count);
+    evaluation->oracle_f1 = best_f1(value, is_true, kept);
     mem_free(&items);
     mem_free(&value);
     mem_free(&is_true);
+    mem_free(&host);
 }
 
 /* ---- labels and false alarms ---------------------------------------------------------------- */
@@ -234,7 +266,9 @@ static void offer_row(const struct score_table *table, int64_t row, struct label
                     : !best || fabs(offered->value) > fabs(best->value);
 
     if (is_graver) outcome->row = row;
-    if (offered->is_anomaly) outcome->is_found = true;
+    if (!offered->is_anomaly) return;
+    outcome->is_found = true;
+    outcome->alarm_unix_s = fmin(outcome->alarm_unix_s, offered->end_unix_s); /* NaN gives way */
 }
 
 static void find_outcomes(const struct facility *facility, const struct label_index *index,
@@ -247,7 +281,7 @@ static void find_outcomes(const struct facility *facility, const struct label_in
         outcome_of[l] = evaluation->outcome_count;
         if (label_is_trouble(&facility->labels[l])) {
             evaluation->outcomes[evaluation->outcome_count++] =
-                (struct label_outcome){.label = l, .row = -1};
+                (struct label_outcome){.label = l, .row = -1, .alarm_unix_s = NAN};
         }
     }
     for (int64_t r = 0; r < table->row_count; r++) {
@@ -269,6 +303,23 @@ static void find_outcomes(const struct facility *facility, const struct label_in
     mem_free(&outcome_of);
 }
 
+static double median_delay_s(const struct facility *facility, const struct evaluation *evaluation)
+{
+    double *delays = mem_zero((size_t)evaluation->outcome_count, sizeof *delays);
+    int64_t count = 0;
+    double median;
+
+    for (int64_t i = 0; i < evaluation->outcome_count; i++) {
+        const struct label_outcome *outcome = &evaluation->outcomes[i];
+
+        if (outcome->is_found)
+            delays[count++] = outcome->alarm_unix_s - facility->labels[outcome->label].start_unix_s;
+    }
+    median = median_in_place(delays, count);
+    mem_free(&delays);
+    return median;
+}
+
 static void count_false_alarms(const struct facility *facility, const struct label_index *index,
                                const struct score_table *table, struct evaluation *evaluation)
 {
@@ -281,7 +332,9 @@ static void count_false_alarms(const struct facility *facility, const struct lab
         const double since_s = row->start_unix_s - (double)facility->start_unix_s;
         const int64_t day = since_s < 0.0 ? 0 : (int64_t)(since_s / day_s);
 
-        if (row->host < 0 || !row->is_anomaly || meets_trouble(facility, index, row)) continue;
+        if (row->host < 0 || !row->is_anomaly
+            || meets_trouble(facility, index, row->host, row->start_unix_s, row->end_unix_s))
+            continue;
         is_false[row->host * days + (day < days ? day : days - 1)] = 1;
     }
     evaluation->host_days = facility->host_count * days;
@@ -297,6 +350,7 @@ void evaluate_scores(const struct facility *facility, const struct score_table *
     *evaluation = (struct evaluation){0};
     rank_items(facility, &index, table, evaluation);
     find_outcomes(facility, &index, table, evaluation);
+    evaluation->median_delay_s = median_delay_s(facility, evaluation);
     count_false_alarms(facility, &index, table, evaluation);
     release_index(&index);
 }

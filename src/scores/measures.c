@@ -77,3 +77,24 @@ double roc_area(const double *value, const int8_t *is_true, int64_t count)
     if (true_count == 0 || true_count == count) return NAN;
     return sum / ((double)true_count * (double)(count - true_count));
 }
+
+double f1_of(int64_t found, int64_t in_alarm, int64_t true_count)
+{
+    if (true_count == 0) return NAN;
+    return 2.0 * (double)found / (double)(in_alarm + true_count);
+}
+
+double best_f1(const double *value, const int8_t *is_true, int64_t count)
+{
+    int64_t true_count, found = 0, tied_true;
+    struct judged *items = rank_items(value, is_true, count, &true_count);
+    double best = true_count > 0 ? 0.0 : (double)NAN;
+
+    for (int64_t first = 0, end; first < count; first = end) {
+        end = tie_end(items, count, first, &tied_true);
+        found += tied_true;
+        best = fmax(best, f1_of(found, end, true_count));
+    }
+    mem_free(&items);
+    return best;
+}

@@ -58,6 +58,11 @@ static void trouble_that_stands_above_the_rest_is_found(void)
     CHECK(evaluation.item_count == 8 && evaluation.true_count == 2);
     CHECK_CLOSE(evaluation.average_precision, 0.5 * (1.0 + 2.0 / 4.0), 1e-12);
     CHECK(evaluation.outcome_count == 2 && evaluation.found_count == 1);
+    CHECK(evaluation.false_events == 1);
+    CHECK_CLOSE(evaluation.f1, 0.5, 1e-15);
+    CHECK_CLOSE(evaluation.oracle_f1, 2.0 / 3.0, 1e-15);
+    CHECK_CLOSE(evaluation.median_delay_s, 43200.0 - 3600.0, 1e-12);
+    CHECK(evaluation.volumes.precision_recall > 0.0 && evaluation.volumes.roc > 0.5);
     CHECK(evaluation.outcomes[0].is_found && !evaluation.outcomes[1].is_found);
     CHECK(table.rows[evaluation.outcomes[0].row].value == -9.0);
     CHECK(evaluation.false_host_days == 1 && evaluation.host_days == 4);
