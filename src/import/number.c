@@ -138,8 +138,8 @@ enum number number_parse_within(const char *start, const char *text, size_t byte
     const char *end = text + bytes;
     const size_t sign = bytes > 0 && text[0] == '-';
     const size_t count = bytes - sign;
-    uint64_t mantissa;
-    unsigned fractions;
+    uint64_t mantissa = 0;
+    unsigned fractions = 0;
     bool is_short;
     double magnitude;
 

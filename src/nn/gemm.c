@@ -23,10 +23,8 @@ static const struct nn_kernel *chosen;
 
 bool nn_use_kernel(const char *name)
 {
-    const bool any = !name || !name[0];
-
     for (int k = 0; k < KERNEL_COUNT; k++) {
-        if (!any && strcmp(kernels[k]->name, name) != 0) continue;
+        if (name && name[0] && strcmp(kernels[k]->name, name) != 0) continue;
         if (!kernels[k]->is_possible()) continue;
         chosen = kernels[k];
         return true;

@@ -73,6 +73,7 @@ INLINE void part(const struct nn_block *block, int rows, int vectors, int first)
     int count[BODY_VECTORS];
 
     UNROLL
+    /* cppcheck-suppress arrayIndexOutOfBounds ; no part has more than BODY_VECTORS */
     for (int v = 0; v < vectors; v++) count[v] = block->columns - (first + v) * NN_LANES;
     UNROLL
     for (int i = 0; i < rows; i++) {
