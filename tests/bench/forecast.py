@@ -169,8 +169,23 @@ class Machines:
             self.study.run("import", path + ".csv", "--source", "csv", "--host", machine, "-o", path + ".h5")
             os.remove(path + ".csv")
 
-    def train(self, predictor, machines, model):
-        self.study.run("fit", "forecast", *(self.study.path(f"{m}.train.h5") for m in machines), "-m", model,
+    def pool(self, name):
+        """The training halves of all machines of a set as hosts of one facility."""
+        members = [machine for machine, item in self.all.items() if item[0] == name]
+        path = self.study.path(name + ".pooled")
+        with open(path + ".csv", "w") as file:
+            for machine in members:
+                _, period, train, _, _ = self.all[machine]
+                if machine == members[0]:
+                    file.write("time,host," + ",".join(f"m{m:02d}" for m in range(train.shape[1])) + "\n")
+                for t, row in enumerate(train.tolist()):
+                    file.write(f"{detection.START_UNIX_S + t * period},{machine}," + ",".join(f"{x:.9g}" for x in row) + "\n")
+        self.study.run("import", path + ".csv", "--source", "csv", "-o", path + ".h5")
+        os.remove(path + ".csv")
+        return members, path + ".h5"
+
+    def train(self, predictor, facility, model):
+        self.study.run("fit", "forecast", facility, "-m", model,
                        "--predictor", predictor, "--false-alarms-per-host-day", str(FALSE_PER_HOST_DAY), *self.fit)
 
     def score(self, machine, model):
@@ -245,15 +260,15 @@ def main():
         for machine, (_, period, train, test, truth) in machines.all.items():
             scores = references(train, test, period)
             for predictor in predictors:
-                machines.train(predictor, [machine], model)
+                machines.train(predictor, study.path(f"{machine}.train.h5"), model)
                 scores[predictor] = machines.score(machine, model)
             results[machine] = {name: judge(*score, truth, period) for name, score in scores.items()}
             print(f"{machine}: " + ", ".join(f"{name} {row['AP']:.3f}" for name, row in results[machine].items()),
                   file=sys.stderr, flush=True)
         for name in options.sets.split(",") if options.pooled else ():
-            members = [m for m, item in machines.all.items() if item[0] == name]
+            members, facility = machines.pool(name)
             for predictor in predictors:
-                machines.train(predictor, members, model)
+                machines.train(predictor, facility, model)
                 for machine in members:
                     _, period, _, _, truth = machines.all[machine]
                     results[machine][f"{predictor}, pooled"] = judge(*machines.score(machine, model), truth, period)
