@@ -50,19 +50,52 @@ static char *with_date(const char *pattern, const char *date)
     return path.bytes;
 }
 
-/* graph.h5 in the folder of the scores; NULL where there is none. */
-static char *graph_beside(const struct comm *comm, const char *scores)
+static status facility_name(const struct comm *comm, const char *path, const char *format,
+                            int version, struct text *name)
+{
+    struct archive *archive = NULL;
+    status st;
+
+    TRY(archive_open(comm, path, format, version, &archive));
+    st = archive_get_text(archive, "/", "facility", name);
+    archive_close(&archive);
+    return comm_agree(comm, st);
+}
+
+/* A graph that nobody named goes into the page where it is of the same facility. */
+static status fits(const struct comm *comm, const char *graph, const char *scores, bool *is_fit)
+{
+    struct text of_graph = {0};
+    struct text of_scores = {0};
+    status st = facility_name(comm, graph, GRAPH_FORMAT, GRAPH_VERSION, &of_graph);
+
+    if (!st) st = facility_name(comm, scores, SCORES_FORMAT, SCORES_VERSION, &of_scores);
+    if (!st)
+        *is_fit = of_graph.length == of_scores.length
+                  && (of_graph.length == 0 || strcmp(of_graph.bytes, of_scores.bytes) == 0);
+    text_release(&of_graph);
+    text_release(&of_scores);
+    return st;
+}
+
+/* graph.h5 in the folder of the scores. @param graph  a new text; NULL where there is none that fits */
+static status graph_beside(const struct comm *comm, const char *scores, char **graph)
 {
     char *folder = mem_text(scores);
     struct text path = {0};
     int32_t is_there;
+    bool is_fit = false;
+    status st = STATUS_OK;
 
     text_printf(&path, "%s/graph.h5", dirname(folder));
     is_there = access(path.bytes, R_OK) == 0;
     comm_broadcast(comm, &is_there, sizeof is_there, 0);
     mem_free(&folder);
-    if (!is_there) text_release(&path);
-    return path.bytes;
+    if (is_there) st = fits(comm, path.bytes, scores, &is_fit);
+    if (is_there && !st && !is_fit) warn("%s: is of another facility, and left out", path.bytes);
+    if (st || !is_fit) text_release(&path);
+    if (!st) *graph = path.bytes;
+    return st;
 }
 
 static status report(struct context *context, const char *scores)
@@ -80,7 +113,7 @@ static status report(struct context *context, const char *scores)
     char *page;
     status st;
 
-    if (!settings_text(settings, "graph")) beside = graph_beside(context->comm, scores);
+    if (!settings_text(settings, "graph")) TRY(graph_beside(context->comm, scores, &beside));
     job.graph = beside ? beside : settings_text(settings, "graph");
     st = find_origin(context->comm, scores, &facility, date);
     if (!st && strchr(facility.bytes, '\n') && !given) {

@@ -123,6 +123,12 @@ a_graph_that_cannot_be_used_is_named() {
   cp relation.h5 foreign.h5
   python3 -c "import h5py; h5py.File('foreign.h5', 'r+').attrs['facility'] = 'elsewhere'"
   says 3 "is of facility elsewhere" report scores.h5 --graph foreign.h5 -o other.html
+  mkdir -p foreign
+  cp scores.h5 foreign/scores.h5
+  cp foreign.h5 foreign/graph.h5
+  fine report foreign/scores.h5 -o foreign.html
+  grep -q 'graph.h5: is of another facility, and left out' err
+  [ "$(block foreign.html relation)" = null ]
   cp relation.h5 cut.h5
   python3 -c "import h5py; file = h5py.File('cut.h5', 'r+'); part = file['graph/rise'][:3]; del file['graph/rise']; file['graph/rise'] = part"
   says 3 "rise" report scores.h5 --graph cut.h5 -o other.html
