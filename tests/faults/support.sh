@@ -41,8 +41,8 @@ living_ranks() {
   ps -o pid=,stat= --ppid "$job" | awk '$2 !~ /^Z/ {print $1}'
 }
 
-# ended SECONDS: the job has ended so long from now; its status is kept. When a rank dies while it connects, mpirun
-# itself can hang for ever after all ranks have ended (docs/operations.md): noted, and ended here as night.sh does.
+# ended SECONDS: the job has ended so long from now; its status is kept. mpirun itself can hang for ever after all ranks
+# have ended (docs/operations.md): noted, and ended here as night.sh does; the status is then what it has printed.
 ended() {
   local ranks begun
   begun=$(now_ms)
@@ -59,7 +59,10 @@ ended() {
     fi
     figure "mpirun itself hung after its ranks had ended, in $(ps -o wchan= -p "$job")"
     kill -KILL "$job"
-    begun=$(now_ms)
+    wait "$job" || true
+    status=$(sed -n 's/.*Exit code: *//p' err | head -n 1)
+    status=${status:-137}
+    return
   fi
   status=0
   wait "$job" || status=$?

@@ -39,6 +39,7 @@ begun_on() {
 refused=0
 refused_or_done() {
   ended 60
+  echo "status $status"
   if [ "$status" != 0 ]; then
     [ "$status" = 4 ] || { echo "status $status"; cat err; return 1; }
     one_message
@@ -69,7 +70,6 @@ too_small() {
     # shellcheck disable=SC2046
     try $(arguments "$name")
     refused_or_done "$name"
-    echo "room for $((wanted * (2 * size - 1) / (2 * moments))) bytes: status $status"
   done
   [ "$refused" -gt 0 ] || { echo "never refused"; return 1; }
   figure "$name on a disk too small: $refused of $moments refused, the longest end took $longest_ms ms"
@@ -85,7 +85,6 @@ filled_by_others() {
     sleep_ms $((${lasted_ms[$name]} * (5 + RANDOM % 95) / 100))
     dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null || true
     refused_or_done "$name"
-    echo "moment $moment: status $status"
   done
   figure "$name while the disk fills: $refused of $moments refused, the longest end took $longest_ms ms"
 }

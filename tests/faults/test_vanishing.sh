@@ -56,22 +56,22 @@ at_moments() {
 }
 
 inputs_that_are_removed_end_no_run_badly() {
-  for name in import fit score nightly; do at_moments $name remove_inputs; done
+  for name in $(times "import score" "import fit score nightly"); do at_moments "$name" remove_inputs; done
 }
 
 inputs_that_are_cut_off_end_no_run_badly() {
-  for name in import fit score; do at_moments $name cut_inputs; done
+  for name in $(times "import fit" "import fit score"); do at_moments "$name" cut_inputs; done
 }
 
 an_output_folder_that_is_removed_is_status_4() {
-  for name in import fit score nightly; do at_moments $name remove_outputs; done
+  for name in $(times "fit nightly" "import fit score nightly"); do at_moments "$name" remove_outputs; done
 }
 
 a_link_in_an_outputs_place_is_replaced_whatever_it_names() {
   local target
   mkdir links links/folder
   cd links
-  for target in folder nowhere/at/all ../undisturbed/facility.h5; do
+  for target in folder nowhere/at/all ../undisturbed/scores.h5; do
     ln -s $target model.h5
     fine fit mrdmd ../undisturbed/facility.h5 -m model.h5
     not test -L model.h5
