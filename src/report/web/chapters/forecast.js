@@ -7,10 +7,12 @@ import { el, onceAFrame, watchWidth } from '../lib/dom.js';
 import { SpanControl } from '../lib/span.js';
 import { Training } from '../lib/training.js';
 
-/** "3 % better", of mean squared errors. */
+/** "3 % below", "12 times", of mean squared errors. */
 export function gainText(mse, other) {
     if (!Number.isFinite(mse) || !(other > 0)) return '';
     const gain = Math.round(100 * (1 - mse / other));
+
+    if (mse > 2 * other) return `${valueText(mse / other)} times`;
 
     return gain >= 0 ? `${gain} % below` : `${-gain} % above`;
 }

@@ -15,9 +15,14 @@ function edge(label, value) {
     return { label, value, stroke: 'transparent', width: 0, points: { show: false } };
 }
 
-/** Columns on one clock: uPlot leaves times that only the other table has undefined, and draws across them. */
+/** How uPlot joins: times that only the other table has are drawn across, but not within a gap. */
+const NULL_EXPAND = 2;
+
+/** Columns on one clock. */
 function joined(curves) {
-    return uPlot.join(curves.map(({ times, columns }) => [times, ...columns]));
+    const tables = curves.map(({ times, columns }) => [times, ...columns]);
+
+    return uPlot.join(tables, tables.map((table) => table.map(() => NULL_EXPAND)));
 }
 
 function extentOf(columns) {
