@@ -235,6 +235,22 @@ static void errors_rise_by_the_influence_where_the_prediction_is_right(void)
     mem_free(&made);
 }
 
+static void a_metric_that_changes_in_no_window_is_not_used(void)
+{
+    struct made *made = make();
+    const struct influence_layout layout = influence_layout_of(&made->predictor, 2, false);
+    int8_t is_used[METRICS] = {1, 1, 1, 0, 1};
+    double *sums;
+
+    for (int t = 0; t < TIMES; t++) made->x[t * METRICS + 1] = 0.1F;
+    for (int t = 0; t < TIMES; t++) made->x[t * METRICS + 4] = t < TIMES / 2 ? 0.1F : 0.2F;
+    sums = sums_of(made, &layout, RELATION_SWAP, GROUP);
+    influence_used(&layout, sums, is_used);
+    CHECK(is_used[0] && !is_used[1] && is_used[2] && !is_used[3] && is_used[4]);
+    mem_free(&sums);
+    mem_free(&made);
+}
+
 static void the_size_of_groups_does_not_matter(void)
 {
     struct made *made = make();
@@ -257,4 +273,6 @@ CHECK_MAIN({"the influence of a linear predictor is what its weights say",
             a_shift_moves_the_prediction_by_the_sum_of_the_weights},
            {"errors rise by the influence where the prediction is right",
             errors_rise_by_the_influence_where_the_prediction_is_right},
+           {"a metric that changes in no window is not used",
+            a_metric_that_changes_in_no_window_is_not_used},
            {"the size of groups does not matter", the_size_of_groups_does_not_matter})

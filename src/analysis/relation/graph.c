@@ -146,6 +146,7 @@ status relation_finish(struct relation *relation, const struct influence_layout 
                        const double *sums, const struct companion *companion,
                        const double *companion_sums)
 {
+    influence_used(layout, sums, relation->is_used);
     TRY(companion_read(companion, companion_sums, relation->is_used, relation->wald,
                        relation->correlation));
     influence_read(layout, sums, -1, relation->influence);

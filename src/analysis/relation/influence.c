@@ -18,7 +18,8 @@ struct influence_layout influence_layout_of(const struct relation_predictor *pre
     layout.risen = layout.change + cells * pairs;
     layout.error = layout.risen + cells * pairs;
     layout.samples = layout.error + cells * metrics;
-    layout.slope = layout.samples + cells;
+    layout.moved = layout.samples + cells;
+    layout.slope = layout.moved + metrics;
     layout.slope_squared = layout.slope + slopes;
     layout.count = layout.slope_squared + slopes;
     return layout;
@@ -120,6 +121,26 @@ static void add_errors(const struct relation_predictor *predictor,
     for (int s = 0; s < count; s++) sums[layout->samples + samples[s].cell] += 1.0;
 }
 
+static void add_moves(const struct relation_predictor *predictor,
+                      const struct influence_layout *layout, const struct relation_sample *samples,
+                      int count, double *sums)
+{
+    const int64_t metrics = predictor->metrics;
+
+    for (int s = 0; s < count; s++) {
+        for (int64_t m = 0; m < metrics; m++) {
+            const float first = samples[s].window[m];
+            bool has_moved = false;
+
+            for (int t = 1; t < predictor->window; t++)
+                has_moved = has_moved || samples[s].window[t * metrics + m] != first;
+            for (int h = 0; h < predictor->horizon; h++)
+                has_moved = has_moved || samples[s].next[h * metrics + m] != first;
+            sums[layout->moved + m] += has_moved;
+        }
+    }
+}
+
 /* What the prediction is after the column of @p metric was changed. */
 static void add_changes(const struct relation_predictor *predictor,
                         const struct influence_layout *layout,
@@ -183,6 +204,7 @@ void influence_add(const struct relation_predictor *predictor,
     memcpy(work.base, predictor->predict(predictor->self, count, work.input),
            outputs * sizeof *work.base);
     add_errors(predictor, layout, samples, count, &work, sums);
+    add_moves(predictor, layout, samples, count, sums);
     for (int metric = 0; metric < predictor->metrics; metric++) {
         change(predictor, method, samples, count, metric, &work);
         add_changes(predictor, layout, samples, count, metric, &work,
@@ -213,6 +235,12 @@ void influence_read(const struct influence_layout *layout, const double *sums, i
 
         influence[pair] = samples > 0.0 ? change / samples : 0.0;
     }
+}
+
+void influence_used(const struct influence_layout *layout, const double *sums, int8_t *is_used)
+{
+    for (int m = 0; m < layout->metrics; m++)
+        if (!(sums[layout->moved + m] > 0.0)) is_used[m] = 0;
 }
 
 void influence_rise(const struct influence_layout *layout, const double *sums, double *rise)

@@ -52,6 +52,7 @@ struct influence_layout {
     int64_t risen;   /**< [cells][M][M]: squared errors after the change */
     int64_t error;   /**< [cells][M]: squared errors before it */
     int64_t samples; /**< [cells] */
+    int64_t moved;   /**< [M]: windows in which the metric changes, the rows to come included */
     int64_t slope;   /**< [M][M][window]: derivative of the first row to come, lag by lag */
     int64_t slope_squared; /**< likewise */
     int64_t count;         /**< doubles in all */
@@ -75,6 +76,9 @@ void influence_add(const struct relation_predictor *predictor,
 /** One cell's, or with cell -1 all cells' influence: mean squared change. @param influence  [M][M] */
 void influence_read(const struct influence_layout *layout, const double *sums, int cell,
                     double *influence);
+
+/** Clear those metrics that change in no window: their errors say nothing. @param is_used  shape [metrics] */
+void influence_used(const struct influence_layout *layout, const double *sums, int8_t *is_used);
 
 /** Relative rise of the squared error, over all cells; 0 where there was no error. @param rise  [M][M] */
 void influence_rise(const struct influence_layout *layout, const double *sums, double *rise);
