@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How well relation graphs find what moves what, where it is known (docs/results.md).
 
-    tests/bench/relation.py TELLTALE [--seeds 5] [--systems var2,nonlinear_var,lorenz96] [--ranks 2]
+    tests/bench/relation.py TELLTALE [--seeds 5] [--first-seed 1] [--systems var2,nonlinear_var,lorenz96] [--ranks 2]
 
 For each system and seed: synth, fit forecast, graph; the area under the ROC curve of the pairs off the diagonal.
 Prints a table in Markdown, means over seeds with the least and the largest. Needs numpy and h5py.
@@ -102,6 +102,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("telltale")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--systems", default="var2,nonlinear_var,lorenz96")
     parser.add_argument("--ranks", type=int, default=1)
     arguments = parser.parse_args()
@@ -111,7 +112,7 @@ def main():
         for system in arguments.systems.split(","):
             start = time.time()
             rows = []
-            for seed in range(1, arguments.seeds + 1):
+            for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
                 rows.append(bench.one(system, seed))
                 print(f"<!-- {system} {seed}: " + ", ".join(f"{key} {value:.4f}" for key, value in rows[-1].items()) + " -->",
                       flush=True)
