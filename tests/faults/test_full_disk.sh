@@ -76,9 +76,9 @@ too_small() {
 }
 
 filled_by_others() {
-  local name=$1 moment
+  local name=$1
   RANDOM=5
-  for moment in $(seq "$moments"); do
+  for _ in $(seq "$moments"); do
     begun_on "$name"
     # shellcheck disable=SC2046
     try $(arguments "$name")

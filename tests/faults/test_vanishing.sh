@@ -19,7 +19,9 @@ inputs() {
   esac
 }
 
+# shellcheck disable=SC2046 # words are meant
 remove_inputs() { rm -f $(inputs "$1"); }
+# shellcheck disable=SC2046
 cut_inputs() { truncate -s 50000 $(inputs "$1"); }
 remove_outputs() { rm -rf ../disturbed; }
 
@@ -49,6 +51,7 @@ at_moments() {
     esac
     cp -r "$scratch"/part?.csv "$scratch/undisturbed" .
     cd disturbed
+    # shellcheck disable=SC2046
     [ "$action:$status" != cut_inputs:0 ] || rm -f $(written "$name") # a shorter log is a log, too
     recovered "$name"
   done
