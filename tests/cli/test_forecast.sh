@@ -91,6 +91,12 @@ a_checkpoint_of_another_training_is_refused() {
   says 2 'keeps no checkpoints' fit baseline day.h5 -m b.h5 --resume
 }
 
+hosts_in_files_of_their_own_over_the_same_time_are_learned() {
+  "$TELLTALE" synth --system var2 --metrics 8 --samples 2000 --seed 2 --facility other -o other.h5 >/dev/null
+  fine fit forecast var.h5 other.h5 -m both.h5 --predictor ridge --window 6 --lags 3
+  grep -q '3188 windows trained, 800 held out' err || { cat err; return 1; }
+}
+
 metrics_that_differ_are_named() {
   fine fit forecast var.h5 -m ridge.h5 --predictor ridge --window 6 --lags 3
   cp var.h5 renamed.h5
@@ -160,6 +166,7 @@ check every_predictor_is_the_same_on_all_ranks
 check batch_norm_is_the_same_on_all_ranks
 check a_training_that_was_told_to_stop_goes_on_to_the_same_bits
 check a_checkpoint_of_another_training_is_refused
+check hosts_in_files_of_their_own_over_the_same_time_are_learned
 check metrics_that_differ_are_named
 check bad_nights_are_refused
 check bad_models_are_refused

@@ -37,9 +37,15 @@ struct span forecast_my_items(const struct comm *comm, const struct train_option
     return mine;
 }
 
-/* Too few items for a batch: smaller ones, so that a small night can be learned; the same on every rank. */
-static void fit_batch(int64_t items, struct train_options *options)
+/* Batches an epoch below which they are made smaller, and the shards they keep so that four ranks have work. */
+enum { FEW_BATCHES = 64, LEAST_SHARDS = 4 };
+
+/* Batches of a large night are too coarse for a small one; the same on every rank. */
+static void fit_batch(int64_t items, bool is_given, struct train_options *options)
 {
+    while (!is_given && options->batch_shards > LEAST_SHARDS
+           && items / (options->batch_shards * options->shard_items) < FEW_BATCHES)
+        options->batch_shards = (options->batch_shards + 1) / 2;
     while (items / options->batch_shards < options->shard_items && options->batch_shards > 1)
         options->batch_shards = (options->batch_shards + 1) / 2;
 }
@@ -77,7 +83,8 @@ static status prepare(const struct comm *comm, struct view *const *nights, int c
 
     TRY(data_set_open(nights, count, model->metrics, settings, data));
     TRY(check_items(nights[0], settings, data));
-    fit_batch(data->training.item_count, &settings->train);
+    fit_batch(data->training.item_count, settings_is_given(forecast->given, "batch_shards"),
+              &settings->train);
     training = forecast_my_items(comm, &settings->train, data->training.item_count);
     TRY(data_set_load(nights, model->metrics, training,
                       train_my_validation(comm, data->validation.item_count), data));

@@ -130,25 +130,48 @@ static void book(const struct comm *comm, int32_t night, int64_t times, const st
     mem_free(&all);
 }
 
-/* For each night the first row that validates: the last part of all rows, nights in the order of their start. */
+/* The first row of a night at or after a moment. */
+static int64_t row_at(const struct view *night, double unix_s)
+{
+    const double row = ceil((unix_s - view_time_unix_s(night, 0)) / view_facility(night)->period_s);
+
+    return (int64_t)fmax(0, fmin(row, (double)view_times(night).count));
+}
+
+static int64_t rows_after(struct view *const *nights, int count, double unix_s)
+{
+    int64_t rows = 0;
+
+    for (int n = 0; n < count; n++) rows += view_times(nights[n]).count - row_at(nights[n], unix_s);
+    return rows;
+}
+
+/* Halvings that bring any two moments of a century within a microsecond. */
+enum { HALVINGS = 52 };
+
+/* For each night the first row that validates: one moment cuts all, so that the wanted share of rows lies behind it. */
 static void find_cuts(struct view *const *nights, int count, double fraction, int64_t *cuts)
 {
-    int64_t total = 0;
-    double validating;
+    double low = INFINITY;
+    double high = -INFINITY;
+    double wanted = 0;
 
-    for (int n = 0; n < count; n++) total += view_times(nights[n]).count;
-    validating = floor(fraction * (double)total);
     for (int n = 0; n < count; n++) {
         const int64_t times = view_times(nights[n]).count;
-        int64_t later = 0;
-        double here;
 
-        for (int o = 0; o < count; o++)
-            if (view_time_unix_s(nights[o], 0) > view_time_unix_s(nights[n], 0))
-                later += view_times(nights[o]).count;
-        here = fmin(fmax(validating - (double)later, 0), (double)times);
-        cuts[n] = times - (int64_t)here;
+        low = fmin(low, view_time_unix_s(nights[n], 0));
+        high = fmax(high, view_time_unix_s(nights[n], times));
+        wanted += fraction * (double)times;
     }
+    for (int i = 0; i < HALVINGS; i++) {
+        const double middle = 0.5 * (low + high);
+
+        if ((double)rows_after(nights, count, middle) <= wanted)
+            high = middle;
+        else
+            low = middle;
+    }
+    for (int n = 0; n < count; n++) cuts[n] = row_at(nights[n], high);
 }
 
 status data_set_open(struct view *const *nights, int count, const struct name_table *metrics,
