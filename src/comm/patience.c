@@ -26,6 +26,7 @@ static struct {
     atomic_bool should_end;
     const char *what;
     double limit_s;
+    int rank;
 } patience;
 
 /* This process's rank, as those who start it say it before MPI can. */
@@ -52,7 +53,7 @@ static double limit_told(void)
 static void *look_out(void *unused)
 {
     const struct timespec pause = {.tv_nsec = STEP_MS * 1000 * 1000};
-    const int rank = rank_told();
+    const int rank = patience.rank;
     const int turn = rank < TURNS ? rank : TURNS;
     const double limit_ms = patience.limit_s * 1e3 + turn * TURN_MS;
     double waited_ms = 0.0, before_s = clock_monotonic_s();
@@ -79,6 +80,7 @@ void patience_begin(const char *what)
 {
     patience.what = what;
     patience.limit_s = limit_told();
+    patience.rank = rank_told(); /* not by the thread: MPI changes the environment while it starts */
     atomic_store(&patience.should_end, false);
     patience.is_running = pthread_create(&patience.thread, NULL, look_out, NULL) == 0;
 }
