@@ -80,7 +80,8 @@ void patience_begin(const char *what)
 {
     patience.what = what;
     patience.limit_s = limit_told();
-    patience.rank = rank_told(); /* not by the thread: MPI changes the environment while it starts */
+    patience.rank =
+        rank_told(); /* not by the thread: MPI changes the environment while it starts */
     atomic_store(&patience.should_end, false);
     patience.is_running = pthread_create(&patience.thread, NULL, look_out, NULL) == 0;
 }
