@@ -6,11 +6,6 @@
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/support.sh"
 
-# Open MPI's files of a process stand in a folder that the last one removes while the next one begins: each test its own.
-# shellcheck disable=SC2154 # scratch is of the file above
-export OMPI_MCA_orte_tmpdir_base=$scratch/.mpi
-mkdir "$OMPI_MCA_orte_tmpdir_base"
-
 # times SHORT LONG: how often.
 times() {
   if [ -n "${TELLTALE_LONG:-}" ]; then echo "$2"; else echo "$1"; fi
