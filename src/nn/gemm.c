@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * B is copied panel by panel, 3 vectors wide and 128 deep (24 KiB of floats: three quarters of a
- * small first-level cache), so the kernels see whole aligned vectors whatever B's layout and however its
- * columns end; A is read where it lies.
+ * B is taken panel by panel, 3 vectors wide and 128 deep (24 KiB of floats: three quarters of a small first-level
+ * cache). Where its rows lie in memory and a panel ends with a vector it is read in place, else copied or turned, so
+ * the kernels see whole vectors whatever B's layout and however its columns end; A is read where it lies.
  */
 
 static const struct nn_kernel *const kernels[] = {
@@ -53,46 +53,28 @@ struct nn_matrix nn_columns(const real *first, int64_t row_length)
     return (struct nn_matrix){first, 1, row_length};
 }
 
+static int whole_vectors(int columns)
+{
+    return (columns + NN_LANES - 1) / NN_LANES * NN_LANES;
+}
+
 /* Some columns of @p run rows of B, filled up with zeros to whole vectors. */
 static void pack(const struct nn_matrix *b, int columns, int run, real *panel)
 {
-    const int width = (columns + NN_LANES - 1) / NN_LANES * NN_LANES;
+    const struct nn_kernel *kernel = nn_kernel_now();
+    const int width = whole_vectors(columns);
 
-    if (b->column_step == 1 && columns == NN_VECTORS * NN_LANES) {
-        for (int k = 0; k < run; k++)
-            memcpy(panel + (int64_t)k * width, b->first + k * b->row_step,
-                   NN_VECTORS * NN_LANES * sizeof *panel);
-    } else if (b->column_step == 1) {
-        for (int k = 0; k < run; k++) {
-            real *row = panel + (int64_t)k * width;
-
-            memcpy(row, b->first + k * b->row_step, (size_t)columns * sizeof *panel);
-            for (int j = columns; j < width; j++) row[j] = 0;
-        }
+    if (b->column_step == 1) {
+        kernel->copy(run, columns, b->first, b->row_step, width, panel);
     } else {
-        for (int k = 0; k < run && columns < width; k++)
-            memset(panel + (int64_t)k * width + columns, 0,
-                   (size_t)(width - columns) * sizeof *panel);
         ASSERT(b->row_step == 1);
-        nn_kernel_now()->turn(run, columns, b->first, b->column_step, width, panel);
+        kernel->turn(run, columns, b->first, b->column_step, width, panel);
     }
 }
 
-/* One panel of B against all rows of A. */
-static void multiply_panel(const struct nn_product *product, struct nn_block block)
+static bool can_read_in_place(const struct nn_matrix *b, int columns)
 {
-    const int blocks = (product->rows + NN_ROWS - 1) / NN_ROWS;
-    const real *a = block.a;
-    real *c = block.c;
-
-    for (int b = 0; b < blocks; b++) {
-        const int first = (int)((int64_t)product->rows * b / blocks);
-
-        block.rows = (int)((int64_t)product->rows * (b + 1) / blocks) - first;
-        block.a = a + first * block.a_row_step;
-        block.c = c + first * block.c_stride;
-        nn_kernel_now()->block(&block);
-    }
+    return b->column_step == 1 && columns % NN_LANES == 0;
 }
 
 static void clear(const struct nn_product *product)
@@ -101,33 +83,42 @@ static void clear(const struct nn_product *product)
         memset(product->c + i * product->c_stride, 0, (size_t)product->columns * sizeof(real));
 }
 
-void nn_multiply(const struct nn_product *product, real *panel)
+/* The columns and the run of the depth that begin there. */
+static void multiply_panel(const struct nn_product *product, struct nn_panel panel,
+                           int first_column, int first_k, real *packed)
+{
+    struct nn_matrix b = product->b;
+
+    b.first += first_k * b.row_step + first_column * b.column_step;
+    panel.a = product->a.first + first_k * product->a.column_step;
+    panel.c = product->c + first_column;
+    if (can_read_in_place(&b, panel.columns)) {
+        panel.b = b.first;
+        panel.b_step = b.row_step;
+    } else {
+        pack(&b, panel.columns, panel.run, packed);
+        panel.b = packed;
+        panel.b_step = whole_vectors(panel.columns);
+    }
+    nn_kernel_now()->panel(&panel);
+}
+
+void nn_multiply(const struct nn_product *product, real *work)
 {
     const int width = NN_VECTORS * NN_LANES;
-    real *aligned = (real *)(((uintptr_t)panel + 63) & ~(uintptr_t)63);
+    real *aligned = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
+    struct nn_panel panel = {.a_row_step = product->a.row_step,
+                             .a_column_step = product->a.column_step,
+                             .c_stride = product->c_stride,
+                             .rows = product->rows};
 
     if (product->depth == 0 && !product->should_add) clear(product);
     for (int first = 0; first < product->columns; first += width) {
-        const int rest = product->columns - first;
-        const int columns = rest < width ? rest : width;
-
+        panel.columns = product->columns - first < width ? product->columns - first : width;
         for (int k = 0; k < product->depth; k += NN_RUN) {
-            const int run = product->depth - k < NN_RUN ? product->depth - k : NN_RUN;
-            struct nn_matrix b = product->b;
-
-            b.first += k * b.row_step + first * b.column_step;
-            pack(&b, columns, run, aligned);
-            multiply_panel(product,
-                           (struct nn_block){.a = product->a.first + k * product->a.column_step,
-                                             .a_row_step = product->a.row_step,
-                                             .a_column_step = product->a.column_step,
-                                             .panel = aligned,
-                                             .c = product->c + first,
-                                             .c_stride = product->c_stride,
-                                             .vectors = (columns + NN_LANES - 1) / NN_LANES,
-                                             .run = run,
-                                             .columns = columns,
-                                             .should_add = product->should_add || k > 0});
+            panel.run = product->depth - k < NN_RUN ? product->depth - k : NN_RUN;
+            panel.should_add = product->should_add || k > 0;
+            multiply_panel(product, panel, first, k, aligned);
         }
     }
 }

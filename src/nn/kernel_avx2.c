@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-enum { BODY_ROWS = 6, BODY_VECTORS = 1 };
+enum { BODY_BYTES = 32, BODY_ROWS = 6, BODY_VECTORS = 2 };
+
+#include "maskless_body.c"
 
 #include "gemm_body.c"
 #include "sheet_body.c"
@@ -9,4 +11,4 @@ static bool is_possible(void)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
-const struct nn_kernel nn_kernel_avx2 = {"avx2", is_possible, block_multiply, SHEETS};
+const struct nn_kernel nn_kernel_avx2 = {"avx2", is_possible, panel_multiply, SHEETS};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-enum { BODY_ROWS = 2, BODY_VECTORS = 1 };
+enum { BODY_BYTES = 16, BODY_ROWS = 4, BODY_VECTORS = 2 };
+
+#include "maskless_body.c"
 
 #include "gemm_body.c"
 #include "sheet_body.c"
@@ -9,4 +11,4 @@ static bool is_possible(void)
     return true;
 }
 
-const struct nn_kernel nn_kernel_portable = {"portable", is_possible, block_multiply, SHEETS};
+const struct nn_kernel nn_kernel_portable = {"portable", is_possible, panel_multiply, SHEETS};

@@ -9,17 +9,17 @@
 
 /* ---- kernels -------------------------------------------------------------------------------- */
 
-enum { NN_ROWS = 8, NN_LANES = 64 / (int)sizeof(real), NN_VECTORS = 3, NN_RUN = 128 };
+enum { NN_LANES = 64 / (int)sizeof(real), NN_VECTORS = 3, NN_RUN = 128 };
 
-/** A block of C of at most NN_ROWS rows and NN_VECTORS vectors, over one run of the depth. */
-struct nn_block {
+/** A product of at most NN_VECTORS vectors of columns, over one run of the depth. */
+struct nn_panel {
     const real *a; /**< entry (i, k) at a[i * a_row_step + k * a_column_step] */
     int64_t a_row_step, a_column_step;
-    const real *panel; /**< [run][vectors * NN_LANES], 64-byte aligned */
+    const real *b; /**< row k at b + k * b_step, readable to the end of the last vector */
+    int64_t b_step;
     real *c;
     int64_t c_stride;
-    int rows, vectors, run;
-    int columns;     /**< of the last vector's, those in use are columns - (vectors - 1) lanes */
+    int rows, columns, run;
     bool should_add; /**< to what C holds; else it is overwritten */
 };
 
@@ -46,7 +46,7 @@ struct nn_norm_sheet {
 struct nn_kernel {
     const char *name;
     bool (*is_possible)(void);
-    void (*block)(const struct nn_block *block);
+    void (*panel)(const struct nn_panel *panel);
 
     /** Sum of (x - mean)^power, power 1 or 2. */
     double (*moment)(struct nn_sheet sheet, const real *x, double mean, int power);
@@ -70,7 +70,9 @@ struct nn_kernel {
     void (*add)(int64_t count, const real *x, real *y);
     /** x *= a mask drawn for (key, place): 0 with probability threshold / 2^32, else factor. */
     void (*drop)(struct nn_sheet sheet, uint32_t key, uint32_t threshold, real factor, real *x);
-    /** to[k * width + j] = from[j * step + k] for k < rows, j < columns */
+    /** to[k * width + j] = from[k * step + j] for k < rows, j < columns; 0 from there to the width, whole lanes */
+    void (*copy)(int rows, int columns, const real *from, int64_t step, int width, real *to);
+    /** The same of a transpose: to[k * width + j] = from[j * step + k] */
     void (*turn)(int rows, int columns, const real *from, int64_t step, int width, real *to);
 };
 

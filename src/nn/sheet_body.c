@@ -3,9 +3,7 @@
  * Inner loops over rows of activations, for whatever instruction set the including file is compiled for.
  * Nothing is fused and sums run in NN_LANES lanes, so every instruction set gives the same bits.
  */
-#include "nn_private.h"
-
-#include <string.h>
+#include "vectors.h"
 
 #ifdef __clang__
 #    pragma clang fp contract(off)
@@ -21,19 +19,6 @@ INLINE double fold(lanes sum)
     return total;
 }
 
-INLINE lanes take(const real *x)
-{
-    lanes v;
-
-    memcpy(&v, x, sizeof v);
-    return v;
-}
-
-INLINE void put(real *x, lanes v)
-{
-    memcpy(x, &v, sizeof v);
-}
-
 static double sheet_moment(struct nn_sheet sheet, const real *x, double mean, int power)
 {
     const int whole = sheet.columns - sheet.columns % NN_LANES;
@@ -43,7 +28,7 @@ static double sheet_moment(struct nn_sheet sheet, const real *x, double mean, in
 
     for (int r = 0; r < sheet.rows; r++, x += sheet.step) {
         for (int c = 0; c < whole; c += NN_LANES) {
-            const lanes v = take(x + c) - centre;
+            const lanes v = load(x + c) - centre;
 
             sum += power == 1 ? v : v * v;
         }
@@ -122,15 +107,15 @@ static void sheet_norm_sums(struct nn_norm_sheet *norm)
         const struct norm_row row = row_of(norm, r);
 
         for (int c = 0; c < whole; c += NN_LANES) {
-            const lanes unit = take(row.unit + c);
-            lanes d = take(row.d + c);
+            const lanes unit = load(row.unit + c);
+            lanes d = load(row.d + c);
 
             if (row.d_gain) {
-                put(row.d_gain + c, take(row.d_gain + c) + d * unit);
-                put(row.d_bias + c, take(row.d_bias + c) + d);
+                store(row.d_gain + c, load(row.d_gain + c) + d * unit);
+                store(row.d_bias + c, load(row.d_bias + c) + d);
             }
-            d *= take(row.gain + c);
-            put(row.d + c, d);
+            d *= load(row.gain + c);
+            store(row.d + c, d);
             sum += d;
             sum_unit += d * unit;
         }
@@ -206,17 +191,18 @@ static void sheet_drop(struct nn_sheet sheet, uint32_t key, uint32_t threshold, 
     }
 }
 
-/* Blocks of a cache line by a cache line: what is read sixteen times is read from the first level. */
-static void turn(int rows, int columns, const real *from, int64_t step, int width, real *to)
+static void copy(int rows, int columns, const real *from, int64_t step, int width, real *to)
 {
-    for (int k = 0; k < rows; k += NN_LANES) {
-        const int last = k + NN_LANES < rows ? k + NN_LANES : rows;
+    for (int k = 0; k < rows; k++, from += step, to += width) {
+        int j = 0;
 
-        for (int j = 0; j < columns; j++)
-            for (int i = k; i < last; i++) to[(int64_t)i * width + j] = from[j * step + i];
+        for (; j + BODY_LANES <= columns; j += BODY_LANES)
+            vector_store(to + j, vector_load(from + j));
+        for (; j < width; j += BODY_LANES)
+            vector_store(to + j, vector_load_some(from + j, columns > j ? columns - j : 0));
     }
 }
 
 #define SHEETS \
     sheet_moment, sheet_unit, sheet_affine, sheet_norm_sums, sheet_norm_add, run_relu, \
-        run_relu_each, run_gate, run_add, sheet_drop, turn
+        run_relu_each, run_gate, run_add, sheet_drop, copy, turn
