@@ -60,6 +60,9 @@ double settings_real(const struct settings *settings, const char *name);
 /** TEXT, PATH and CHOICE; NULL where unset. Borrowed until the settings change. */
 const char *settings_text(const struct settings *settings, const char *name);
 
+/** CHOICE: the place of the value among the choices, from 0, so that an enum in their order is the value. */
+int settings_choice(const struct settings *settings, const char *name);
+
 /** LIST: the number of items, and one of them. */
 int settings_list_count(const struct settings *settings, const char *name);
 const char *settings_list_item(const struct settings *settings, const char *name, int item);

@@ -35,6 +35,10 @@ int table_find(const struct parameter *table, const char *name, size_t length);
 /** Check @p text and take it as the value; nothing changes where it is not acceptable. */
 status value_read(const struct parameter *parameter, const char *text, const char *origin,
                   struct value *value);
+
+/** Which of the choices "a|b|c" the text is, from 0; -1: none. */
+int value_choice(const char *choices, const char *text);
+
 void value_add_item(struct value *value, const char *text, size_t length);
 void value_add_items(struct value *value, const char *comma_separated);
 void value_set_standard(const struct parameter *parameter, struct value *value);

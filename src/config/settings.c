@@ -105,6 +105,13 @@ const char *settings_text(const struct settings *settings, const char *name)
     return value->text;
 }
 
+int settings_choice(const struct settings *settings, const char *name)
+{
+    const struct value *value = value_of_kind(settings, name, PARAMETER_CHOICE);
+
+    return value_choice(settings->table[value - settings->values].choices, value->text);
+}
+
 int settings_list_count(const struct settings *settings, const char *name)
 {
     return value_of_kind(settings, name, PARAMETER_LIST)->item_count;

@@ -69,17 +69,18 @@ static status read_real(const struct parameter *parameter, const char *text, con
     return STATUS_OK;
 }
 
-static bool is_choice(const char *choices, const char *text)
+int value_choice(const char *choices, const char *text)
 {
     const size_t length = strlen(text);
+    int number = 0;
 
-    for (const char *at = choices; *at;) {
+    for (const char *at = choices; *at; number++) {
         const size_t bytes = strcspn(at, "|");
 
-        if (bytes == length && strncmp(at, text, bytes) == 0) return true;
+        if (bytes == length && strncmp(at, text, bytes) == 0) return number;
         at += bytes + (at[bytes] == '|');
     }
-    return false;
+    return -1;
 }
 
 static status read_text(const struct parameter *parameter, const char *text, const char *origin,
@@ -87,7 +88,7 @@ static status read_text(const struct parameter *parameter, const char *text, con
 {
     if (parameter->kind == PARAMETER_PATH && *text == '\0')
         return fail(STATUS_BAD_USE, "%s: the path is empty", origin);
-    if (parameter->kind == PARAMETER_CHOICE && !is_choice(parameter->choices, text)) {
+    if (parameter->kind == PARAMETER_CHOICE && value_choice(parameter->choices, text) < 0) {
         return fail(STATUS_BAD_USE, "%s: \"%.40s\" is none of %s", origin, text,
                     parameter->choices);
     }

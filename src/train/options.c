@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <telltale/train.h>
 
-#include <string.h>
-
 struct train_options train_options_of(const struct settings *settings)
 {
-    static const char *const schedules[] = {
-        [TRAIN_CONSTANT] = "constant", [TRAIN_COSINE] = "cosine", [TRAIN_PLATEAU] = "plateau"};
-    const char *schedule = settings_text(settings, "schedule");
-    struct train_options options = {
+    return (struct train_options){
         .epochs = settings_int(settings, "epochs"),
         .batch_shards = settings_int(settings, "batch_shards"),
         .shard_items = settings_int(settings, "shard_items"),
+        .schedule = (enum train_schedule)settings_choice(settings, "schedule"),
         .epoch_steps = settings_int(settings, "epoch_steps"),
         .schedule_epochs = settings_int(settings, "schedule_epochs"),
         .patience = settings_int(settings, "patience"),
@@ -22,8 +18,4 @@ struct train_options train_options_of(const struct settings *settings)
                   .eps = 1e-8,
                   .weight_decay = settings_real(settings, "weight_decay")}
     };
-
-    for (int s = 0; s < 3; s++)
-        if (strcmp(schedule, schedules[s]) == 0) options.schedule = (enum train_schedule)s;
-    return options;
 }

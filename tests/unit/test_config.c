@@ -50,6 +50,7 @@ static void defaults_hold_until_something_is_given(void)
     CHECK(settings_int(settings, "max_level") == 6);
     CHECK(settings_real(settings, "cutoff") == 0.25);
     CHECK(strcmp(settings_text(settings, "sampling"), "pooled") == 0);
+    CHECK(settings_choice(settings, "sampling") == 1);
     CHECK(!settings_text(settings, "title"));
     CHECK(!settings_flag(settings, "strict"));
     CHECK(settings_list_count(settings, "metrics") == 2);
@@ -80,6 +81,7 @@ static void a_file_sets_values_of_each_kind(void)
     CHECK(settings_int(settings, "max_level") == 7 && settings_is_given(settings, "max_level"));
     CHECK(settings_real(settings, "cutoff") == 0.5);
     CHECK(strcmp(settings_text(settings, "sampling"), "point") == 0);
+    CHECK(settings_choice(settings, "sampling") == 0);
     CHECK(strcmp(settings_text(settings, "title"), "no: \"it\" is") == 0);
     CHECK(!settings_text(settings, "output"));
     CHECK(settings_flag(settings, "strict"));

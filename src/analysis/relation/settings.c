@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "run.h"
 
-#include <string.h>
-
 /* clang-format off */
 const struct parameter relation_parameters[] = {
     {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "The model that `telltale fit forecast` wrote"},
@@ -30,29 +28,13 @@ const struct parameter relation_parameters[] = {
 };
 /* clang-format on */
 
-static int choice(const struct settings *settings, const char *name, const char *const *names)
-{
-    const char *text = settings_text(settings, name);
-    int number = 0;
-
-    while (names[number] && strcmp(names[number], text) != 0) number++;
-    ASSERT(names[number]);
-    return number;
-}
-
 struct relation_settings relation_settings_of(const struct settings *settings)
 {
-    static const char *const methods[] = {"swap", "constant-shift", NULL};
-    static const char *const parts[] = {"held-out", "all", NULL};
-    static const char *const backbones[] = {"threshold", "top", "disparity", "noise-corrected",
-                                            NULL};
-    static const char *const periods[] = {"none", "hour", "day", "host", NULL};
-
     return (struct relation_settings){
-        .method = (enum relation_method)choice(settings, "method", methods),
-        .backbone = (enum relation_backbone)choice(settings, "backbone", backbones),
-        .periods = (enum relation_periods)choice(settings, "periods", periods),
-        .is_all = choice(settings, "part", parts) == 1,
+        .method = (enum relation_method)settings_choice(settings, "method"),
+        .backbone = (enum relation_backbone)settings_choice(settings, "backbone"),
+        .periods = (enum relation_periods)settings_choice(settings, "periods"),
+        .is_all = settings_choice(settings, "part") == 1,
         .is_permuted = settings_flag(settings, "permute"),
         .windows = settings_int(settings, "windows"),
         .cells = (int)settings_int(settings, "cells"),
