@@ -45,6 +45,10 @@ struct analysis {
     /** Collective. Learn from @p count nights. */
     status (*fit)(void *self, struct view *const *nights, int count);
 
+    /** Collective. After load(), before score(): take in what this model's scores of an earlier night say of what is
+     *  usual. STATUS_BAD_INPUT where the scores are another model's. NULL where nothing is learned from them. */
+    status (*recall)(void *self, struct archive *scores);
+
     /** Collective. Score one night; rows of this rank are added to @p table. Needs fit() or load(). */
     status (*score)(void *self, struct view *night, struct score_table *table);
 

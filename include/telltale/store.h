@@ -170,6 +170,9 @@ status archive_open(const struct comm *comm, const char *path, const char *forma
                     struct archive **archive);
 void archive_close(struct archive **archive);
 
+/** The path that it was opened with, for messages. */
+const char *archive_path(const struct archive *archive);
+
 bool archive_has(struct archive *archive, const char *name);
 
 /**

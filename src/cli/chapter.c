@@ -120,6 +120,29 @@ static status check_model(struct archive *archive, const struct chapter *chapter
     return st;
 }
 
+status chapter_recall(const struct comm *comm, struct chapter *chapter, const char *path)
+{
+    struct archive *archive = NULL;
+    status st;
+
+    TRY(archive_open(comm, path, SCORES_FORMAT, SCORES_VERSION, &archive));
+    st = comm_agree(comm, chapter->analysis->recall(chapter->self, archive));
+    archive_close(&archive);
+    return st;
+}
+
+/* The files that the settings name. */
+static status recall_named(const struct comm *comm, struct chapter *chapter)
+{
+    const int count =
+        chapter->analysis->recall ? settings_list_count(chapter->settings, "earlier_scores") : 0;
+
+    for (int i = 0; i < count; i++)
+        TRY(chapter_recall(comm, chapter,
+                           settings_list_item(chapter->settings, "earlier_scores", i)));
+    return STATUS_OK;
+}
+
 status chapter_load(const struct comm *comm, struct chapter *chapter, const char *path)
 {
     struct archive *archive = NULL;
@@ -130,7 +153,7 @@ status chapter_load(const struct comm *comm, struct chapter *chapter, const char
     st = comm_agree(comm, check_model(archive, chapter, path));
     if (!st) st = chapter->analysis->load(chapter->self, archive);
     archive_close(&archive);
-    return st;
+    return st ? st : recall_named(comm, chapter);
 }
 
 /* ---- scores --------------------------------------------------------------------------------- */

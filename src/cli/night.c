@@ -45,6 +45,7 @@ static char *score_inputs(const struct night *night)
         char *path = model_path(nightly, &nightly->chapters[i]);
 
         inputs_add_bytes(nightly->comm, &inputs, path);
+        night_add_recalled(night, &nightly->chapters[i], &inputs);
         mem_free(&path);
     }
     return inputs.bytes;
@@ -60,6 +61,7 @@ static status load_and_score(const struct night *night, const struct nights *nig
         status st = STATUS_OK;
 
         if (!chapter->left_out) st = chapter_load(nightly->comm, chapter, path);
+        if (!chapter->left_out && !st) st = night_recall(night, chapter);
         mem_free(&path);
         TRY(leave_out_if_refused(night, chapter, comm_agree(nightly->comm, st)));
     }
@@ -209,14 +211,14 @@ static status tell(const struct night *night)
     return st;
 }
 
-static status fit_missing(const struct night *night, int number)
+static status fit_missing(const struct night *night)
 {
     const struct nightly *nightly = night->nightly;
 
     for (int i = 0; i < nightly->chapter_count; i++) {
         struct chapter *chapter = &nightly->chapters[i];
 
-        TRY(leave_out_if_refused(night, chapter, night_fit_if_missing(night, number, chapter)));
+        TRY(leave_out_if_refused(night, chapter, night_fit_if_missing(night, chapter)));
         TRY(check_stop(nightly));
     }
     return STATUS_OK;
@@ -252,9 +254,9 @@ static status finish(const struct night *night)
     return STATUS_OK;
 }
 
-static status do_steps(const struct night *night, int number)
+static status do_steps(const struct night *night)
 {
-    TRY(fit_missing(night, number));
+    TRY(fit_missing(night));
     TRY(score(night));
     TRY(check_stop(night->nightly));
     TRY(write_page(night));
@@ -263,18 +265,19 @@ static status do_steps(const struct night *night, int number)
 
 status night_do(struct nightly *nightly, int number)
 {
-    struct night night = {.nightly = nightly, .facility = nightly->facility_paths[number]};
+    struct night night = {
+        .nightly = nightly, .number = number, .facility = nightly->facility_paths[number]};
     status st = STATUS_OK;
 
     date_text(nightly->start_unix_s[number], night.date);
     night.folder = path_of(nightly->output, night.date);
-    night.scores = path_of(night.folder, "scores.h5");
+    night.scores = night_scores_path(nightly, number);
     say(nightly->context, "night %s: %s\n", night.date, night.facility);
     if (!nightly->is_dry) st = folder_make(nightly->comm, night.folder);
     if (!st && !nightly->is_dry) st = folder_make(nightly->comm, nightly->models);
     if (!st) {
         record_open(nightly->comm, night.folder, &night.record);
-        st = do_steps(&night, number);
+        st = do_steps(&night);
         record_close(&night.record);
     }
     for (int i = 0; i < nightly->chapter_count; i++) {

@@ -83,8 +83,8 @@ static status read_metrics(struct archive *archive, const struct facility *facil
 
         page->metrics[m] = (struct report_forecast_metric){place[m], row[1] > 0, row[2], row[3]};
         if (place[m] < -1 || place[m] >= facility->metric_count)
-            st = fail(STATUS_BAD_INPUT, "/forecast/metric names metric %d, which is not there",
-                      place[m]);
+            st = fail(STATUS_BAD_INPUT, "%s: /forecast/metric names metric %d, which is not there",
+                      archive_path(archive), place[m]);
     }
     forecast->metrics = page->metrics;
     mem_free(&scaling);

@@ -132,7 +132,9 @@ status forecast_pack_scores(const struct comm *comm, struct archive *archive,
     TRY(place_scores(archive, facility, &placed));
     if (shape.dimensions != 2 || shape.extent[0] != facility->host_count
         || shape.extent[1] != placed.count)
-        st = fail(STATUS_BAD_INPUT, "/forecast/score does not have a score of each host and time");
+        st = fail(STATUS_BAD_INPUT,
+                  "%s: /forecast/score does not have a score of each host and time",
+                  archive_path(archive));
     page->scores = report_timeline_create(facility->host_count);
     page->peak = mem_zero((size_t)facility->host_count + 1, sizeof *page->peak);
     if (!st && comm_rank(comm) == 0) {
@@ -149,18 +151,20 @@ status forecast_pack_scores(const struct comm *comm, struct archive *archive,
     return comm_agree(comm, st);
 }
 
-static status check_kept(const struct facility *facility, const struct archive_shape *shape,
-                         const struct page_forecast *page)
+static status check_kept(const struct archive *archive, const struct facility *facility,
+                         const struct archive_shape *shape, const struct page_forecast *page)
 {
     const struct report_forecast *forecast = &page->forecast;
 
     if (shape->dimensions != 3 || shape->extent[0] != forecast->kept_count
         || shape->extent[2] != forecast->metric_count)
-        return fail(STATUS_BAD_INPUT, "/forecast/kept/prediction does not fit its hosts");
+        return fail(STATUS_BAD_INPUT, "%s: /forecast/kept/prediction does not fit its hosts",
+                    archive_path(archive));
     for (int64_t k = 0; k < forecast->kept_count; k++)
         if (page->kept_host[k] < 0 || page->kept_host[k] >= facility->host_count)
-            return fail(STATUS_BAD_INPUT, "/forecast/kept/host names host %d, which is not there",
-                        page->kept_host[k]);
+            return fail(STATUS_BAD_INPUT,
+                        "%s: /forecast/kept/host names host %d, which is not there",
+                        archive_path(archive), page->kept_host[k]);
     return STATUS_OK;
 }
 
@@ -175,7 +179,7 @@ status forecast_pack_kept(const struct comm *comm, struct archive *archive,
 
     TRY(archive_shape(archive, "/forecast/kept/prediction", &shape));
     TRY(archive_get_real(archive, "/forecast/kept", "start_unix_s", &start_unix_s));
-    TRY(check_kept(facility, &shape, page));
+    TRY(check_kept(archive, facility, &shape, page));
     placed.count = shape.extent[1];
     placed.sample = mem_zero((size_t)placed.count + 1, sizeof *placed.sample);
     for (int64_t t = 0; t < placed.count; t++)

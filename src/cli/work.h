@@ -61,7 +61,10 @@ void chapter_release(struct chapter *chapter);
 status chapter_fit(const struct comm *comm, struct chapter *chapter, const struct nights *nights,
                    const char *path, enum fit_resume resume);
 
-/** Make the analysis and read what it learned from the model file. */
+/** Let an analysis that has recall() learn from an earlier night's scores file; after chapter_load(). */
+status chapter_recall(const struct comm *comm, struct chapter *chapter, const char *path);
+
+/** Make the analysis and read what it learned from the model file, and from its setting `earlier_scores`. */
 status chapter_load(const struct comm *comm, struct chapter *chapter, const char *path);
 
 /**

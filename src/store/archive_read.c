@@ -57,6 +57,11 @@ void archive_close(struct archive **archive)
     if (*archive) archive_release(archive);
 }
 
+const char *archive_path(const struct archive *archive)
+{
+    return archive->path;
+}
+
 bool archive_has(struct archive *archive, const char *name)
 {
     int8_t has = 0;

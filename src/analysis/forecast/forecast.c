@@ -75,6 +75,7 @@ const struct analysis analysis_forecast = {
     .destroy = forecast_destroy,
     .checkpoint = forecast_checkpoint,
     .fit = forecast_fit,
+    .recall = forecast_recall,
     .score = forecast_score,
     .save = forecast_save,
     .load = forecast_load,

@@ -215,13 +215,19 @@ struct residual_law {
     double centre, spread;
 };
 
+/** Scores counted by size, 64 bins an octave: what many nights hold in little, additive, and equal on any number of ranks. */
+enum { TALLY_OCTAVES = 41, TALLY_BINS = TALLY_OCTAVES * 64 };
+
 struct forecast_model {
     struct name_table *metrics; /**< owned: name::source */
     double period_s;
-    struct scaling *scaling; /**< owned, [metrics] */
+    double fitted_until_unix_s; /**< of a model that was loaded */
+    struct scaling *scaling;    /**< owned, [metrics] */
     real *parameters, *state;
     struct residual_law *laws; /**< owned, [metrics]: of validation residuals */
     double threshold;          /**< of the host score */
+    double trouble;            /**< no normal score lies above this in a hundred times as long */
+    int64_t tally[TALLY_BINS]; /**< of validation scores */
     double validation_loss, ridge_loss,
         last_value_loss;        /**< mean squared errors, scaled; NaN: not known */
     struct train_epoch *epochs; /**< owned */
@@ -270,6 +276,21 @@ void threshold_learn(const struct comm *comm, const struct forecast_settings *se
  */
 double tail_threshold(double *values, int64_t count, double rate);
 
+/** One score more. @param tally  shape [TALLY_BINS] */
+void score_tally_add(int64_t *tally, double score);
+
+/** All of @p more but what lies beyond the limit's bin. @return how many scores that were */
+int64_t score_tally_add_below(int64_t *tally, const int64_t *more, double limit);
+
+/** Collective. Read one from a model or scores file. @param tally  undefined on failure */
+status score_tally_read(struct archive *archive, int64_t *tally);
+
+/** tail_threshold() of scores that are known to a part in 128. */
+double score_tally_threshold(const int64_t *tally, double rate);
+
+/** Scores of one sample that may lie above the threshold. */
+double threshold_rate(const struct forecast_settings *settings, const struct forecast_model *model);
+
 /** Learns everything but the threshold with the settings it has. Collective. */
 status forecast_train(const struct comm *comm, const struct forecast_settings *settings,
                       const struct data_set *data, const struct predictor *predictor,
@@ -309,6 +330,13 @@ struct forecast_kept {
     int64_t count;
 };
 
+/** What earlier nights' scores have added to the threshold. */
+struct recalled {
+    double model_threshold; /**< before */
+    int64_t tally[TALLY_BINS], samples;
+    int files;
+};
+
 struct forecast {
     const struct comm *comm;
     struct forecast_settings settings;
@@ -319,6 +347,8 @@ struct forecast {
     char *checkpoint_path; /**< owned; NULL: none */
     enum train_resume resume;
     struct text trials; /**< the table of the search */
+    struct recalled recalled;
+    int64_t tally[TALLY_BINS]; /**< of all scores of all ranks */
 
     struct span hosts; /**< of this rank, in the nights scored */
     int64_t all_hosts;
@@ -361,6 +391,11 @@ status forecast_search(const struct comm *comm, struct forecast_settings *settin
                        const struct data_set *data, struct text *table);
 
 status forecast_fit(void *self, struct view *const *nights, int count);
+/** Collective. A name for what was learned, digits of a checksum: scores of one model are compared with no other's.
+ *  @param text  [CHECKSUM_TEXT_BYTES] */
+void forecast_model_name(const struct forecast *forecast, char *text);
+
+status forecast_recall(void *self, struct archive *scores);
 status forecast_score(void *self, struct view *night, struct score_table *table);
 void forecast_save(const void *self, struct archive *archive);
 status forecast_load(void *self, struct archive *archive);

@@ -45,7 +45,7 @@ struct measure {
     double *value;
 };
 
-enum { MEASURES = 6 };
+enum { MEASURES = 7 };
 
 static void list_measures(struct forecast_model *model, struct measure m[MEASURES])
 {
@@ -54,7 +54,8 @@ static void list_measures(struct forecast_model *model, struct measure m[MEASURE
     m[2] = (struct measure){"validation_loss", &model->validation_loss};
     m[3] = (struct measure){"ridge_loss", &model->ridge_loss};
     m[4] = (struct measure){"last_value_loss", &model->last_value_loss};
-    m[5] = (struct measure){NULL, NULL};
+    m[5] = (struct measure){"trouble", &model->trouble};
+    m[6] = (struct measure){NULL, NULL};
 }
 
 void forecast_save(const void *self, struct archive *archive)
@@ -104,6 +105,8 @@ void forecast_save(const void *self, struct archive *archive)
     list_measures(&model, measures);
     for (int m = 0; measures[m].name; m++)
         archive_put_real(archive, "/forecast", measures[m].name, *measures[m].value);
+    archive_put(archive, "/forecast/tally", (struct archive_shape){ARCHIVE_INT64, 1, {TALLY_BINS}},
+                model.tally);
     if (forecast->trials.bytes)
         archive_put_text(archive, "/forecast", "trials", forecast->trials.bytes);
     mem_free(&names);
@@ -119,8 +122,8 @@ static status read_names(struct archive *archive, struct name_table *names)
     TRY(archive_get_texts(archive, "/forecast/metrics", names, &numbers, &count));
     mem_free(&numbers);
     if (count == names_count(names) && count > 0 && count <= 1000000) return STATUS_OK;
-    return fail(STATUS_BAD_INPUT, "/forecast/metrics: %lld names, expected distinct ones",
-                (long long)count);
+    return fail(STATUS_BAD_INPUT, "%s: /forecast/metrics: %lld names, expected distinct ones",
+                archive_path(archive), (long long)count);
 }
 
 static status read_numbers(struct archive *archive, struct forecast_settings *settings)
@@ -131,9 +134,9 @@ static status read_numbers(struct archive *archive, struct forecast_settings *se
     for (int n = 0; n < NUMBERS; n++) {
         TRY(archive_get_int(archive, "/forecast", numbers[n].name, &numbers[n].value));
         if (numbers[n].value < numbers[n].low || numbers[n].value > numbers[n].high)
-            return fail(STATUS_BAD_INPUT, "/forecast: %s is %lld, expected %lld to %lld",
-                        numbers[n].name, (long long)numbers[n].value, (long long)numbers[n].low,
-                        (long long)numbers[n].high);
+            return fail(STATUS_BAD_INPUT, "%s: /forecast: %s is %lld, expected %lld to %lld",
+                        archive_path(archive), numbers[n].name, (long long)numbers[n].value,
+                        (long long)numbers[n].low, (long long)numbers[n].high);
     }
     take_numbers(numbers, settings);
     return STATUS_OK;
@@ -158,7 +161,8 @@ static status check_given(const struct settings *given, const struct forecast_se
 /* More parameters than this are no model of ours. */
 static const double MOST_PARAMETERS = 4e9;
 
-static status check_size(const struct forecast_settings *s, int64_t metrics)
+static status check_size(const struct archive *archive, const struct forecast_settings *s,
+                         int64_t metrics)
 {
     const double c = (double)metrics;
     const double linear = (double)s->lags * c * c * s->horizon;
@@ -168,7 +172,8 @@ static status check_size(const struct forecast_settings *s, int64_t metrics)
 
     if (s->lags <= s->window && linear + mixer <= MOST_PARAMETERS) return STATUS_OK;
     return fail(STATUS_BAD_INPUT,
-                "/forecast: window, lags, horizon, blocks and hidden make no model");
+                "%s: /forecast: window, lags, horizon, blocks and hidden make no model",
+                archive_path(archive));
 }
 
 static status read_arrays(struct archive *archive, int64_t metrics, struct forecast *forecast)
@@ -182,6 +187,7 @@ static status read_arrays(struct archive *archive, int64_t metrics, struct forec
     struct archive_shape state = {REAL_TYPE, 1, {predictor->state_count}};
     void *items = NULL;
 
+    TRY(score_tally_read(archive, model->tally));
     TRY(archive_get(archive, "/forecast/scaling", &table, &items));
     model->scaling = mem_zero((size_t)metrics, sizeof *model->scaling);
     model->laws = mem_zero((size_t)metrics, sizeof *model->laws);
@@ -194,8 +200,8 @@ static status read_arrays(struct archive *archive, int64_t metrics, struct forec
     mem_free(&items);
     for (int64_t m = 0; m < metrics; m++)
         if (!(model->scaling[m].scale > 0) || !(model->laws[m].spread > 0))
-            return fail(STATUS_BAD_INPUT, "/forecast/scaling: row %lld is no scaling",
-                        (long long)m);
+            return fail(STATUS_BAD_INPUT, "%s: /forecast/scaling: row %lld is no scaling",
+                        archive_path(archive), (long long)m);
     TRY(archive_get(archive, "/forecast/parameters", &parameters, &items));
     model->parameters = items;
     items = NULL;
@@ -230,8 +236,9 @@ static status read_model(struct archive *archive, struct forecast *loaded)
 
     TRY(read_names(archive, loaded->model.metrics));
     TRY(read_numbers(archive, &loaded->settings));
-    TRY(check_size(&loaded->settings, names_count(loaded->model.metrics)));
+    TRY(check_size(archive, &loaded->settings, names_count(loaded->model.metrics)));
     forecast_make_predictor(loaded);
+    TRY(archive_get_real(archive, "/", "fitted_until_unix_s", &loaded->model.fitted_until_unix_s));
     list_measures(&loaded->model, measures);
     for (int m = 0; measures[m].name; m++)
         TRY(archive_get_real(archive, "/forecast", measures[m].name, measures[m].value));

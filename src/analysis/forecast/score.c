@@ -13,6 +13,7 @@ struct scorer {
     float *residuals, *z, *peak_z; /* [metrics] */
     int32_t *top;                  /* [times]: metric of the night with the largest share */
     struct exact_sums *errors;     /* squared, absolute, last value's squared, count */
+    int64_t *tally;                /* [TALLY_BINS] */
     int64_t judged, hosts;
 };
 
@@ -30,7 +31,8 @@ static void scorer_init(struct forecast *forecast, struct view *night, struct sc
                               .z = mem_zero(metrics, sizeof(float)),
                               .peak_z = mem_zero(metrics, sizeof(float)),
                               .top = mem_zero((size_t)times, sizeof(int32_t)),
-                              .errors = exact_create(ERROR_SUMS)};
+                              .errors = exact_create(ERROR_SUMS),
+                              .tally = mem_zero(TALLY_BINS, sizeof(int64_t))};
     window_reader_init(&forecast->predictor, model->parameters, model->state, &scorer->reader);
     host_night_init(times, (int)metrics, &scorer->host);
 }
@@ -44,6 +46,7 @@ static void scorer_release(struct scorer *scorer)
     mem_free(&scorer->peak_z);
     mem_free(&scorer->top);
     exact_destroy(&scorer->errors);
+    mem_free(&scorer->tally);
 }
 
 static bool is_judged(const struct scorer *scorer, int64_t m)
@@ -130,6 +133,7 @@ static void judge(struct scorer *scorer, int64_t host, int64_t t, const real *pr
     if (isnan(*mean)) *mean = score;
     *mean += forecast->settings.smoothing * (score - *mean);
     scores[t] = (float)*mean;
+    score_tally_add(scorer->tally, *mean);
     scorer->top[t] = top_of(scorer, scorer->z);
     scorer->judged++;
     if (*mean > forecast->model.threshold) note_event(scorer, host, t, *mean);
@@ -339,6 +343,17 @@ static void note_unknown(const struct forecast *forecast, const struct view *nig
                (long long)(all - known), (long long)all);
 }
 
+static void note_recalled(const struct forecast *forecast)
+{
+    const struct recalled *recalled = &forecast->recalled;
+
+    if (recalled->files == 0 || forecast->night_count > 0) return;
+    notice("the threshold is %.4g by what was held out and %lld scores of %d earlier nights; %.4g "
+           "without these",
+           forecast->model.threshold, (long long)recalled->samples, recalled->files,
+           recalled->model_threshold);
+}
+
 status forecast_score(void *self, struct view *night, struct score_table *table)
 {
     struct forecast *forecast = self;
@@ -353,6 +368,7 @@ status forecast_score(void *self, struct view *night, struct score_table *table)
     metric_map_release(&forecast->map);
     TRY(metric_map_make(night, forecast->model.metrics, &forecast->map));
     note_unknown(forecast, night);
+    note_recalled(forecast);
     forecast->hosts = my_hosts(night);
     forecast->all_hosts = view_facility(night)->host_count;
     scores =
@@ -366,6 +382,8 @@ status forecast_score(void *self, struct view *night, struct score_table *table)
                   "%s: no host has %d samples in a row in which all its metrics are there",
                   view_path(night), forecast->settings.window + 1);
     if (!st) sum_errors(comm, scorer.errors, &forecast->errors);
+    comm_sum_int64s(comm, scorer.tally, TALLY_BINS);
+    score_tally_add_below(forecast->tally, scorer.tally, INFINITY);
     scorer_release(&scorer);
     if (st) {
         mem_free(&scores);

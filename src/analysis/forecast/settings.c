@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "forecast.h"
 
-#include <string.h>
-
 /* clang-format off */
 const struct parameter forecast_parameters[] = {
-    {"predictor", PARAMETER_CHOICE, "hybrid", 0, 0, "hybrid|tsmixer|ridge|sysmixer",
-     "What predicts: a ridge regression corrected by a mixer, a mixer alone (TSMixer), ridge alone, or Mantis' SysMixer"},
+    {"predictor", PARAMETER_CHOICE, "hybrid", 0, 0, "hybrid|tsmixer|sysmixer|ridge",
+     "What predicts: a ridge regression corrected by a mixer, a mixer alone (TSMixer), Mantis' SysMixer, or ridge alone"},
     {"window", PARAMETER_INT, "30", 1, 100000, NULL, "Samples that a prediction is made from"},
     {"horizon", PARAMETER_INT, "1", 1, 100000, NULL, "Samples predicted; scores use the first"},
     {"lags", PARAMETER_INT, "10", 1, 100000, NULL, "Samples that the linear part looks back, at most the window"},
@@ -28,21 +26,14 @@ const struct parameter forecast_parameters[] = {
     {"row_s", PARAMETER_REAL, "3600", 1e-3, 1e9, NULL, "Length of the spans that are judged, each by its highest score, in seconds"},
     {"kept_hosts", PARAMETER_INT, "16", 0, 100000, NULL, "Hosts of highest score whose predictions are kept for the page"},
     {"retrain_days", PARAMETER_REAL, "30", 0, 100000, NULL, "A night trains anew where the model is older; 0: never"},
+    {"recalibrate_days", PARAMETER_REAL, "28", 0, 100000, NULL,
+     "A night's threshold goes by the scores of earlier nights of the same model, too, up to so many days back; 0: by the model alone"},
+    {"earlier_scores", PARAMETER_LIST, "", 0, 0, NULL, "Scores files of earlier nights that the threshold goes by, too"},
     {"search", PARAMETER_INT, "0", 0, 10000, NULL, "Settings drawn at random and halved by validation before the training; 0: none"},
     TRAIN_PARAMETERS,
     {0},
 };
 /* clang-format on */
-
-static int choice(const struct settings *settings, const char *name, const char *const *names)
-{
-    const char *text = settings_text(settings, name);
-    int number = 0;
-
-    while (names[number] && strcmp(names[number], text) != 0) number++;
-    ASSERT(names[number]);
-    return number;
-}
 
 /* What the original has where nothing else is asked for. */
 static void as_original(const struct settings *settings, struct forecast_settings *result)
@@ -55,20 +46,17 @@ static void as_original(const struct settings *settings, struct forecast_setting
 
 status forecast_settings_of(const struct settings *settings, struct forecast_settings *result)
 {
-    static const char *const kinds[] = {"hybrid", "tsmixer", "sysmixer", "ridge", NULL};
-    static const char *const norms[] = {"layer", "batch", NULL};
-    static const char *const scalers[] = {"standard", "robust", "minmax", NULL};
     struct forecast_settings s = {
-        .kind = (enum forecast_kind)choice(settings, "predictor", kinds),
+        .kind = (enum forecast_kind)settings_choice(settings, "predictor"),
         .window = (int)settings_int(settings, "window"),
         .horizon = (int)settings_int(settings, "horizon"),
         .blocks = (int)settings_int(settings, "blocks"),
         .hidden = (int)settings_int(settings, "hidden"),
         .lags = (int)settings_int(settings, "lags"),
-        .norm = (enum nn_norm)choice(settings, "norm", norms),
+        .norm = (enum nn_norm)settings_choice(settings, "norm"),
         .has_revin = settings_flag(settings, "revin"),
         .dropout = settings_real(settings, "dropout"),
-        .scaler = (enum forecast_scaler)choice(settings, "scaler", scalers),
+        .scaler = (enum forecast_scaler)settings_choice(settings, "scaler"),
         .validation_fraction = settings_real(settings, "validation_fraction"),
         .should_split_at_jobs = settings_flag(settings, "split_at_jobs"),
         .false_alarms_per_host_day = settings_real(settings, "false_alarms_per_host_day"),

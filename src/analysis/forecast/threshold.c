@@ -4,7 +4,6 @@
 #include <telltale/scores.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what is usual for each metric's error ---------------------------------------------------------- */
@@ -66,44 +65,7 @@ double residual_score(const float *residuals, const struct residual_law *laws, i
     return count > 0 ? sqrt(squares / count) : (double)NAN;
 }
 
-/* ---- the tail of scores ------------------------------------------------------------------------------ */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The share of values that the law of the tail is fitted to, and the fewest. */
-static const double TAIL_FRACTION = 0.02;
-enum { TAIL_LEAST = 20 };
-
-double tail_threshold(double *values, int64_t count, double rate)
-{
-    const int64_t wanted = (int64_t)(TAIL_FRACTION * (double)count);
-    const int64_t tail = wanted < TAIL_LEAST ? TAIL_LEAST : wanted;
-    const double expected = rate * (double)count; /* values above the threshold */
-    double a0 = 0, a1 = 0, shape, scale, ratio, start;
-
-    if (count == 0) return INFINITY;
-    qsort(values, (size_t)count, sizeof *values, by_value);
-    if (expected >= (double)tail || count <= tail)
-        return values[count - 1 - (int64_t)fmin(expected, (double)(count - 1))];
-    start = values[count - 1 - tail];
-    for (int64_t i = 0; i < tail; i++) {
-        const double excess = values[count - tail + i] - start;
-
-        a0 += excess / (double)tail;
-        a1 += excess * (double)(tail - 1 - i) / ((double)(tail - 1) * (double)tail);
-    }
-    if (!(a0 > 0) || !(a0 - 2 * a1 > 0)) return values[count - 1];
-    shape = fmax(-0.5, fmin(2 - a0 / (a0 - 2 * a1), 0.9)); /* xi; a mean exists below 1 */
-    scale = a0 * (1 - shape);
-    ratio = expected / (double)tail;
-    return start
-           + (fabs(shape) < 1e-9 ? -scale * log(ratio) : scale / shape * (pow(ratio, -shape) - 1));
-}
+/* ---- the threshold ----------------------------------------------------------------------------------- */
 
 /* Scores of items in a row as they would come in a night: a moving average within each run. */
 static void smooth(const struct item_list *list, double weight, double *scores)
@@ -143,10 +105,27 @@ static int64_t gather_scores(const struct comm *comm, const struct forecast_sett
     return kept;
 }
 
-/* Samples of a host and day. */
-static double samples_a_day(const struct forecast_model *model)
+double threshold_rate(const struct forecast_settings *settings, const struct forecast_model *model)
 {
-    return 86400 / model->period_s;
+    return settings->false_alarms_per_host_day / (86400 / model->period_s);
+}
+
+/* What is this much rarer than the stated rate is trouble, not chance. */
+static const double TROUBLE_RARITY = 100;
+
+/* @param scores  shape [count], rearranged */
+static void set_thresholds(const struct forecast_settings *settings, double *scores, int64_t count,
+                           struct forecast_model *model)
+{
+    const double rate = threshold_rate(settings, model);
+    const int64_t quantile_rank = (int64_t)floor(settings->quantile * (double)(count - 1));
+
+    memset(model->tally, 0, sizeof model->tally);
+    for (int64_t i = 0; i < count; i++) score_tally_add(model->tally, scores[i]);
+    model->trouble = tail_threshold(scores, count, rate / TROUBLE_RARITY);
+    model->threshold = tail_threshold(scores, count, rate);
+    if (settings->quantile > 0 && count > 0)
+        model->threshold = rank_in_place(scores, count, quantile_rank);
 }
 
 void threshold_learn(const struct comm *comm, const struct forecast_settings *settings,
@@ -170,15 +149,10 @@ void threshold_learn(const struct comm *comm, const struct forecast_settings *se
                         model->laws);
     if (is_of_training) residuals_of_items(predictor, model, data, list, mine, residuals);
     count = gather_scores(comm, settings, model, list, residuals, mine, &scores);
-    if (comm_rank(comm) == 0 && is_of_training)
-        model->threshold =
-            count > 0 ? rank_in_place(scores, count,
-                                      (int64_t)floor(settings->quantile * (double)(count - 1)))
-                      : (double)INFINITY;
-    else if (comm_rank(comm) == 0)
-        model->threshold = tail_threshold(
-            scores, count, settings->false_alarms_per_host_day / samples_a_day(model));
+    if (comm_rank(comm) == 0) set_thresholds(settings, scores, count, model);
     comm_broadcast(comm, &model->threshold, sizeof model->threshold, 0);
+    comm_broadcast(comm, &model->trouble, sizeof model->trouble, 0);
+    comm_broadcast(comm, model->tally, sizeof model->tally, 0);
     comm_stage_end(comm);
     mem_free(&scores);
     mem_free(&residuals);

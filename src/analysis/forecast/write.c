@@ -24,11 +24,20 @@ static const char *end_name(int end)
 static void put_model(const struct forecast *forecast, struct archive *archive)
 {
     const struct forecast_model *model = &forecast->model;
+    const bool is_recalled = forecast->recalled.files > 0;
+    char name[CHECKSUM_TEXT_BYTES];
 
     archive_put_text(archive, "/forecast", "predictor", kind_name(forecast->settings.kind));
     archive_put_int(archive, "/forecast", "window", forecast->settings.window);
     archive_put_int(archive, "/forecast", "horizon", forecast->settings.horizon);
+    forecast_model_name(forecast, name);
+    archive_put_text(archive, "/forecast", "model", name);
     archive_put_real(archive, "/forecast", "threshold", model->threshold);
+    archive_put_real(archive, "/forecast", "model_threshold",
+                     is_recalled ? forecast->recalled.model_threshold : model->threshold);
+    archive_put_int(archive, "/forecast", "recalled_samples", forecast->recalled.samples);
+    archive_put(archive, "/forecast/tally", (struct archive_shape){ARCHIVE_INT64, 1, {TALLY_BINS}},
+                forecast->tally);
     archive_put_real(archive, "/forecast", "validation_loss", model->validation_loss);
     archive_put_real(archive, "/forecast", "ridge_loss", model->ridge_loss);
     archive_put_real(archive, "/forecast", "last_value_loss", model->last_value_loss);
