@@ -23,6 +23,8 @@ static const struct parameter parameters[] = {
      "Analyses to run, in order; empty: all of them"},
     VIEW_PARAMETERS,
     PAGE_PARAMETERS,
+    {"graph", PARAMETER_FLAG, "true", 0, 0, NULL,
+     "Make the relation graph of each night that has a forecast (settings: section graph)"},
     {"planted", PARAMETER_FLAG, "true", 0, 0, NULL,
      "Where a facility has labels, print what was found against them"},
     {"dry_run", PARAMETER_FLAG, "false", 0, 0, NULL,
@@ -236,10 +238,10 @@ const struct command command_nightly = {
     .name = "nightly",
     .summary = "everything that the configuration names, in order, into a folder named by the date",
     .usage = "--config FILE [FACILITY-FILE...]",
-    .details =
-        "Imports what is new, fits where there is no model, scores, and writes scores.h5,\n"
-        "summary.json, report.html and, last, manifest.json into OUTPUT/DATE/. A run that was\n"
-        "interrupted or killed is taken up by the same command where it stopped.",
+    "Imports what is new, fits where there is no model, scores, and writes scores.h5, graph.h5\n"
+    "(where a forecast is among the analyses), summary.json, report.html and, last,\n"
+    "manifest.json into OUTPUT/DATE/. A run that was interrupted or killed is taken up by the\n"
+    "same command where it stopped.",
     .parameters = parameters,
     .operands_min = 0,
     .operands_max = -1,

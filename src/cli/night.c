@@ -121,7 +121,8 @@ static status score(const struct night *night)
 
 /* ---- page ----------------------------------------------------------------------------------- */
 
-static char *page_inputs(const struct night *night)
+/* @param graph  path, or NULL */
+static char *page_inputs(const struct night *night, const char *graph)
 {
     const struct settings *settings = night->nightly->context->settings;
     struct text inputs = {0};
@@ -130,15 +131,16 @@ static char *page_inputs(const struct night *night)
                 settings_real(settings, "page_mb"));
     inputs_add_file(night->nightly->comm, &inputs, night->facility);
     inputs_add_bytes(night->nightly->comm, &inputs, night->scores);
+    if (graph) inputs_add_bytes(night->nightly->comm, &inputs, graph);
     return inputs.bytes;
 }
 
-static status write_page(const struct night *night)
+static status write_page(const struct night *night, const char *graph)
 {
     static const char *const files[] = {"summary.json", "report.html", NULL};
     static const char *const without_page[] = {"summary.json", NULL};
     const struct nightly *nightly = night->nightly;
-    char *inputs = page_inputs(night);
+    char *inputs = page_inputs(night, graph);
     char *page = path_of(night->folder, "report.html");
     char *summary = path_of(night->folder, "summary.json");
     const double page_mb = settings_real(nightly->context->settings, "page_mb");
@@ -146,6 +148,7 @@ static status write_page(const struct night *night)
                                  .facility = night->facility,
                                  .page = report_has_page() ? page : NULL,
                                  .summary = summary,
+                                 .graph = graph,
                                  .budget_bytes = (int64_t)(page_mb * 1048576.0),
                                  .tile_hosts = night_view_options(nightly).tile_hosts};
     status st = STATUS_OK;
@@ -256,10 +259,17 @@ static status finish(const struct night *night)
 
 static status do_steps(const struct night *night)
 {
+    char *graph = NULL;
+    status st;
+
     TRY(fit_missing(night));
     TRY(score(night));
     TRY(check_stop(night->nightly));
-    TRY(write_page(night));
+    TRY(night_graph(night, &graph));
+    st = check_stop(night->nightly);
+    if (!st) st = write_page(night, graph);
+    mem_free(&graph);
+    TRY(st);
     return night->nightly->is_dry ? STATUS_OK : finish(night);
 }
 

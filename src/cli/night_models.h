@@ -29,6 +29,13 @@ struct view_options night_view_options(const struct nightly *nightly);
 /** Collective. Fit where there is no model, or one older than its analysis wants; the chapter is released. */
 status night_fit_if_missing(const struct night *night, struct chapter *chapter);
 
+/**
+ * Collective. The relation graph of a night that has a forecast, into its folder. A night that no graph can be made of goes
+ * without, with a warning.
+ * @param path  a new text: the graph file, which is or, in a dry run, would be there; NULL: none
+ */
+status night_graph(const struct night *night, char **path);
+
 /** Collective. Let an analysis learn from its scores of earlier nights; what cannot be used is passed over. */
 status night_recall(const struct night *night, struct chapter *chapter);
 

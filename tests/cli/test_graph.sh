@@ -130,6 +130,24 @@ assert g["periods/influence"].shape == (2, 8, 8)
 PYTHON
 }
 
+a_night_with_a_forecast_has_its_graph() {
+  printf 'nightly: {analyses: [forecast]}\nforecast: {predictor: ridge, window: 6, lags: 4}\n' >night.yaml
+  printf 'graph: {windows: 300, top_share: 0.3}\n' >>night.yaml
+  fine nightly --config night.yaml system.h5 -o nights
+  same_file system.model nights/models/forecast.h5
+  h5diff graph.h5 nights/20*/graph.h5 /graph
+  grep -q 'id="telltale-relation"' nights/20*/report.html
+  rm nights/20*/graph.csv
+  fine nightly --config night.yaml system.h5 -o nights
+  test -s nights/20*/graph.csv
+  fine nightly --config night.yaml system.h5 -o without --no-graph
+  not compgen -G 'without/20*/graph.h5'
+  "$TELLTALE" synth --system var2 --metrics 8 --samples 34 -o brief.h5 >out
+  fine nightly --config night.yaml brief.h5 -o brief
+  grep -q 'goes without a relation graph' err
+  not grep -q 'id="telltale-relation"' brief/20*/report.html
+}
+
 wrong_use_and_bad_input_are_refused() {
   says 2 '--model is missing' graph system.h5 -o x.h5
   says 2 'is an input' graph system.h5 -m system.model -o system.model
@@ -161,5 +179,6 @@ check the_table_and_graphml_hold_the_kept_edges
 check names_that_hurt_csv_or_xml_are_escaped
 check nothing_is_kept_where_nothing_can_help
 check periods_are_compared_with_their_own_noise
+check a_night_with_a_forecast_has_its_graph
 check wrong_use_and_bad_input_are_refused
 finish

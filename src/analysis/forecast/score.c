@@ -348,10 +348,10 @@ static void note_recalled(const struct forecast *forecast)
     const struct recalled *recalled = &forecast->recalled;
 
     if (recalled->files == 0 || forecast->night_count > 0) return;
-    notice("the threshold is %.4g by what was held out and %lld scores of %d earlier nights; %.4g "
+    notice("the threshold is %.4g by what was held out and %lld scores of %d earlier night%s; %.4g "
            "without these",
            forecast->model.threshold, (long long)recalled->samples, recalled->files,
-           recalled->model_threshold);
+           recalled->files == 1 ? "" : "s", recalled->model_threshold);
 }
 
 status forecast_score(void *self, struct view *night, struct score_table *table)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "forecast.h"
+#include "tail.h"
 
 #include <math.h>
 #include <stdlib.h>
