@@ -141,13 +141,13 @@ a_rank_that_is_stopped_while_mpi_starts_ends_the_run() {
 }
 
 a_run_that_is_suspended_goes_on() {
-  "$TELLTALE" "${long_fit[@]}" -m suspended.h5 --epochs 40 >out 2>err &
+  "$TELLTALE" "${long_fit[@]}" -m suspended.h5 --epochs 8 >out 2>err &
   job=$!
   sleep 0.3
   kill -STOP $job
   sleep 6
   kill -CONT $job
-  ended 60
+  ended 300
   [ "$status" = 0 ] || { cat err; return 1; }
 }
 
