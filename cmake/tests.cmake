@@ -10,6 +10,9 @@ set(test_environment
   TELLTALE_TEST_DATA=${PROJECT_SOURCE_DIR}/../shared/data
   LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0)
 
+# Every test has a temporary folder of its own.
+set(alone bash ${PROJECT_SOURCE_DIR}/tests/support/alone.sh)
+
 # telltale_add_tests(KIND RANKS n ...)
 #
 # Builds every tests/KIND/test_NAME.c and registers NAME.npN for each number of ranks, labelled with the
@@ -30,7 +33,7 @@ function(telltale_add_tests kind)
         set(launch ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks} ${MPIEXEC_PREFLAGS})
         set(leaks ASAN_OPTIONS=detect_leaks=0)
       endif()
-      add_test(NAME ${short}.np${ranks} COMMAND ${launch} $<TARGET_FILE:${name}>)
+      add_test(NAME ${short}.np${ranks} COMMAND ${alone} ${launch} $<TARGET_FILE:${name}>)
       set_tests_properties(${short}.np${ranks} PROPERTIES
         LABELS "${kind};np${ranks}" PROCESSORS ${ranks} TIMEOUT 300 SKIP_RETURN_CODE 77
         ENVIRONMENT "${test_environment};${leaks}")
@@ -45,7 +48,7 @@ function(telltale_add_scripts kind)
   foreach(file IN LISTS files)
     get_filename_component(name ${file} NAME_WE)
     string(REGEX REPLACE "^test_" "" short ${name})
-    add_test(NAME ${kind}.${short} COMMAND bash ${file})
+    add_test(NAME ${kind}.${short} COMMAND ${alone} bash ${file})
     list(APPEND names ${kind}.${short})
     set_tests_properties(${kind}.${short} PROPERTIES
       LABELS ${kind} PROCESSORS 2 TIMEOUT 900 SKIP_RETURN_CODE 77
