@@ -5,7 +5,6 @@
 set -u
 : "${TELLTALE:?must name the program}"
 failures=0
-# shellcheck disable=SC2034 # for the tests
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -15,6 +14,8 @@ mkdir .mpi
 export TMPDIR=$scratch/.mpi
 PATH=/usr/bin:$PATH # the system's python3 is the one that has h5py
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+# shellcheck source=tests/support/jobs.sh
+. "$top/tests/support/jobs.sh"
 
 # check NAME: run the function NAME; its status is the verdict, what it says is shown where it fails.
 check() {
@@ -44,7 +45,8 @@ run() {
   if [ "$ranks" = 1 ]; then
     "$TELLTALE" "$@" >out 2>err || status=$?
   else
-    mpirun --oversubscribe --bind-to none -n "$ranks" "$TELLTALE" "$@" >out 2>err || status=$?
+    launch "$ranks" "$@"
+    ended 600
   fi
 }
 

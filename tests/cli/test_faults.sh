@@ -161,24 +161,16 @@ a_full_disk_is_status_4_and_nothing_stays() {
   [ "$(ls -A full)" = filler ]
 }
 
-# kill_one AFTER_S ARGUMENT...: two ranks, one of them killed so long after both have begun; the job ends within
-# ten seconds. (Open MPI itself may hang where a rank dies before it has become our program.)
+# kill_one AFTER_S ARGUMENT...: two ranks, one of them killed so long after both have begun; the job ends by itself.
 kill_one() {
-  local after=$1 job victim begun i
+  local after=$1 victim
   shift
-  mpirun --oversubscribe --bind-to none -n 2 "$real" "$@" >out 2>err &
-  job=$!
-  for ((i = 0; i < 1000; i++)); do
-    [ "$(pgrep -c -P $job -x telltale || true)" != 2 ] || break
-    sleep 0.01
-  done
+  TELLTALE=$real launch 2 "$@"
+  await_ranks 2 SigCgt "$(kill -l USR1)"
   sleep "$after"
-  victim=$(pgrep -P $job | tail -1 || true)
+  victim=$(living_ranks | tail -n 1)
   [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true
-  begun=$SECONDS
-  timeout 15 tail --pid=$job -f /dev/null || { kill -KILL $job; echo "hangs: $*"; return 1; }
-  [ $((SECONDS - begun)) -le 10 ]
-  wait $job || true
+  ended "$(patience 10)"
 }
 
 a_killed_rank_leaves_nothing_half_written_and_the_next_start_ends_alike() {

@@ -7,9 +7,9 @@
 
 make_facility day1.h5 2026-11-20 1
 night=2026-11-20
-begun=$(date +%s%N)
+begun=$(now_ms)
 "$TELLTALE" nightly day1.h5 -o whole >out 2>err || { cat out err; exit 1; }
-lasted_ms=$((($(date +%s%N) - begun) / 1000000))
+lasted_ms=$(($(now_ms) - begun))
 
 # sound FOLDER: whatever stands under a final name is whole.
 sound() {
@@ -35,7 +35,7 @@ killed_at_any_moment_the_next_start_ends_like_an_undisturbed_run() {
   local part
   for part in 1 2 3 4 5 6 7 8 9; do
     "$TELLTALE" nightly day1.h5 -o "killed$part" >/dev/null 2>&1 &
-    sleep "$(awk "BEGIN {print $lasted_ms * $part / 10000}")"
+    sleep_ms $((lasted_ms * part / 10))
     kill -KILL $! 2>/dev/null || true
     wait $! 2>/dev/null || true
     ends_like_whole "killed$part"
@@ -46,7 +46,7 @@ killed_again_and_again_it_ends_all_the_same() {
   local part
   for part in 3 5 7 8 9; do
     "$TELLTALE" nightly day1.h5 -o often >/dev/null 2>&1 &
-    sleep "$(awk "BEGIN {print $lasted_ms * $part / 10000}")"
+    sleep_ms $((lasted_ms * part / 10))
     kill -KILL $! 2>/dev/null || true
     wait $! 2>/dev/null || true
   done
@@ -55,12 +55,11 @@ killed_again_and_again_it_ends_all_the_same() {
 
 one_rank_killed_ends_the_run_and_the_next_start_goes_on() {
   local victim
-  mpirun --oversubscribe --bind-to none -n 2 "$TELLTALE" nightly day1.h5 -o rank >/dev/null 2>&1 &
-  sleep "$(awk "BEGIN {print $lasted_ms * 0.6 / 1000}")"
-  victim=$(pgrep -P $! -f "nightly day1.h5" | tail -1 || true)
+  launch 2 nightly day1.h5 -o rank
+  sleep_ms $((lasted_ms * 6 / 10))
+  victim=$(living_ranks | tail -n 1)
   [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true
-  status=0
-  wait $! || status=$?
+  ended "$(patience 10)"
   ends_like_whole rank
 }
 
@@ -69,7 +68,8 @@ signals_end_with_75_or_with_the_night() {
   for signal in USR1 TERM; do
     for part in 3 5 7; do
       "$TELLTALE" nightly day1.h5 -o "$signal$part" >out 2>err &
-      sleep "$(awk "BEGIN {print $lasted_ms * $part / 10000}")"
+      sleep_ms $((lasted_ms * part / 10))
+      await_signal $! SigCgt "$(kill -l "$signal")"
       kill -s "$signal" $! 2>/dev/null || true
       status=0
       wait $! || status=$?
@@ -83,15 +83,20 @@ signals_end_with_75_or_with_the_night() {
   done
 }
 
+# Where the night was over before the signal came, it is tried once more.
 a_signal_as_the_work_begins_ends_with_75() {
-  local signal i
+  local signal attempt
   for signal in USR1 TERM; do
-    "$TELLTALE" nightly day1.h5 -o "early$signal" >out 2>err &
-    for ((i = 0; i < 3000; i++)); do [ ! -e "early$signal/.lock" ] || break; sleep 0.01; done
-    kill -s "$signal" $!
-    status=0
-    wait $! || status=$?
-    [ "$status" = 75 ] || { echo "$signal: status $status"; cat err; return 1; }
+    for attempt in {1..50}; do
+      rm -rf "early$signal"
+      "$TELLTALE" nightly day1.h5 -o "early$signal" >out 2>err &
+      until [ -e "early$signal/.lock" ] || is_over $!; do sleep 0.01; done
+      kill -s "$signal" $! 2>/dev/null || true
+      status=0
+      wait $! || status=$?
+      [ "$status" = 0 ] || break
+    done
+    [ "$status" = 75 ] || { echo "$signal: status $status at attempt $attempt"; cat err; return 1; }
     grep -q "stopped by SIG$signal; the same command continues" err
     ends_like_whole "early$signal"
   done

@@ -11,80 +11,9 @@ times() {
   if [ -n "${TELLTALE_LONG:-}" ]; then echo "$2"; else echo "$1"; fi
 }
 
-# Milliseconds since 1970.
-now_ms() {
-  echo $(($(date +%s%N) / 1000000))
-}
-
-# launch ARGUMENT...: telltale on two ranks in the background; job is mpirun's process.
-launch() {
-  mpirun --oversubscribe --bind-to none -n 2 "$TELLTALE" "$@" >out 2>err &
-  job=$!
-}
-
-# who_hangs PROCESS...: what they wait for, and where they stand if there is a debugger.
-who_hangs() {
-  local process
-  ps -o pid,ppid,stat,wchan:24,etime,args -p "$(tr ' ' ',' <<<"$*")" || true
-  for process in "$@"; do
-    ! command -v gdb >/dev/null || timeout 30 gdb -p "$process" -batch -ex 'thread apply all bt 12' 2>/dev/null || true
-  done
-}
-
-# living_ranks: the processes that mpirun has started and that have not ended.
-living_ranks() {
-  ps -o pid=,stat= --ppid "$job" | awk '$2 !~ /^Z/ {print $1}'
-}
-
-# ended SECONDS: the job has ended so long from now; its status is kept. mpirun itself can hang for ever after all ranks
-# have ended (docs/operations.md): noted, and ended here as night.sh does; the status is then what it has printed.
-ended() {
-  local ranks begun
-  begun=$(now_ms)
-  if ! timeout "$1" tail --pid="$job" -s 0.05 -f /dev/null; then
-    ranks=$(living_ranks)
-    if [ -n "$ranks" ]; then
-      echo "the job still runs after $1 s:"
-      cat err
-      # shellcheck disable=SC2086 # words are meant
-      who_hangs "$job" $ranks
-      # shellcheck disable=SC2086
-      kill -KILL "$job" $ranks || true
-      return 1
-    fi
-    figure "mpirun itself hung after its ranks had ended, in $(ps -o wchan= -p "$job")"
-    kill -KILL "$job"
-    wait "$job" || true
-    status=$(sed -n 's/.*Exit code: *//p' err | head -n 1)
-    status=${status:-137}
-    return
-  fi
-  status=0
-  wait "$job" || status=$?
-  lasted "$(($(now_ms) - begun))"
-}
-
-# figure TEXT: shown at the end, also of a test that holds.
-figure() { echo "     $*" >>"$scratch/.figures"; }
-
-# lasted MILLISECONDS: keeps the longest.
-longest_ms=0
-lasted() { [ "$1" -le "$longest_ms" ] || longest_ms=$1; }
-
 finish_with_figures() {
   [ ! -e "$scratch/.figures" ] || cat "$scratch/.figures"
   finish
-}
-
-# rank_process 1|2: the process of one rank or the other, once it is there; nothing where the job has ended.
-rank_process() {
-  while kill -0 "$job" 2>/dev/null && [ "$(living_ranks | wc -l)" -lt "$1" ]; do sleep 0.01; done
-  living_ranks | sed -n "${1}p"
-}
-
-# sleep_ms MILLISECONDS
-sleep_ms() {
-  sleep "$(awk "BEGIN {print $1 / 1000}")"
 }
 
 # one_message: exactly one line of stderr is telltale's.

@@ -26,9 +26,9 @@ results="nights/facility/2026-11-20.h5 nights/models/baseline.h5 nights/models/m
 
 # failing NAME=VALUE... [LAUNCHER...]: a night in which calls fail as that says; at most 60 s.
 failing() {
-  status=0
-  timeout -s KILL 60 env FAILING_FOLDER=nights/ LD_PRELOAD="$FAILING_CALLS" "$@" "$TELLTALE" nightly \
-    --config ../sources.yaml >out 2>err || status=$?
+  env FAILING_FOLDER=nights/ LD_PRELOAD="$FAILING_CALLS" "$@" "$TELLTALE" nightly --config ../sources.yaml >out 2>err &
+  job=$!
+  ended "$(patience 60)"
 }
 
 mkdir undisturbed && cd undisturbed || exit 1
@@ -117,9 +117,10 @@ compressed_samples_that_cannot_be_written_are_status_4() {
   mv packed/facility.h5 whole.h5
   count=$(cat count)
   for try in $(seq "$(times 2 20)"); do
-    status=0
-    timeout -s KILL 60 "${of[@]}" FAILING_CALL=$((count - (RANDOM + try) % 10)) FAILING_AFTER=1 \
-      mpirun --oversubscribe --bind-to none -n $((try % 2 + 1)) "${import[@]}" >out 2>err || status=$?
+    "${of[@]}" FAILING_CALL=$((count - (RANDOM + try) % 10)) FAILING_AFTER=1 \
+      mpirun --oversubscribe --bind-to none -n $((try % 2 + 1)) "${import[@]}" >out 2>err &
+    job=$!
+    ended "$(patience 60)"
     [ "$status" = 4 ] || { echo "status $status"; cat err; return 1; }
     one_message
     [ -z "$(ls -A packed)" ]
@@ -136,4 +137,4 @@ check space_that_cannot_be_set_aside_is_status_4
 check renames_that_fail_are_status_4
 check compressed_samples_that_cannot_be_written_are_status_4
 check a_failure_on_one_rank_ends_both
-finish
+finish_with_figures

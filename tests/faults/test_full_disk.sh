@@ -38,7 +38,7 @@ begun_on() {
 # refused_or_done NAME: the job ends so; then with room again it ends like the undisturbed one.
 refused=0
 refused_or_done() {
-  ended 60
+  ended "$(patience 60)"
   echo "status $status"
   if [ "$status" != 0 ]; then
     [ "$status" = 4 ] || { echo "status $status"; cat err; return 1; }

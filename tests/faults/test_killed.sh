@@ -19,10 +19,10 @@ disturb() {
   mkdir disturbed
   cd disturbed
   # shellcheck disable=SC2046
-  launch $(arguments "$name")
+  launch 2 $(arguments "$name")
   sleep_ms $((${lasted_ms[$name]} * (5 + RANDOM % 95) / 100))
   $action
-  ended 10
+  ended "$(patience 10)"
   recovered "$name"
   cd ..
 }
@@ -49,10 +49,10 @@ a_rank_killed_in_a_night_leaves_no_half_file_and_the_next_ends_alike() { kill_ag
 
 kill_the_launcher() {
   local ranks rank
-  ranks=$(pgrep -P "$job" || true)
+  ranks=$(living_ranks)
   kill -KILL "$job" 2>/dev/null || true
   for rank in $ranks; do
-    timeout 10 tail --pid="$rank" -f /dev/null || { echo "rank $rank lives on"; kill -KILL "$rank"; return 1; }
+    timeout "$(patience 10)" tail --pid="$rank" -f /dev/null || { echo "rank $rank lives on"; kill -KILL "$rank"; return 1; }
   done
 }
 
@@ -70,27 +70,15 @@ when_mpirun_is_told_to_end_the_next_start_goes_on() {
   for name in import fit nightly; do disturb $name end_by_sigterm; done
 }
 
-# all_have SigCgt|SigIgn BIT: both ranks have come so far that they catch or ignore the signal of that bit of the mask, or
-# have ended.
-all_have() {
-  local rank mask
-  while kill -0 "$job" 2>/dev/null; do
-    mask=$2
-    for rank in $(pgrep -P "$job"); do
-      mask=$((mask & 0x$(awk -v name="$1:" '$1 == name {print $2}' "/proc/$rank/status" 2>/dev/null || echo 0)))
-    done
-    [ "$(pgrep -c -P "$job")" != 2 ] || [ $mask = 0 ] || break
-    sleep 0.02
-  done
-}
-
+# mpirun that has nothing left to do takes the signal as its own end: 138.
 save_by_sigusr1() {
-  all_have SigCgt $((0x200))
+  await_ranks 2 SigCgt "$(kill -l USR1)"
   kill -USR1 "$job" 2>/dev/null || true
-  ended 10
+  ended "$(patience 10)"
   case $status in
     75) grep -q 'stopped by SIGUSR1; the same command continues' err && usr1_seen=1 ;;
     0) ;;
+    138) [ -z "$(cat err)" ] || { cat err; return 1; } ;;
     *) echo "status $status after SIGUSR1"; cat err; return 1 ;;
   esac
 }
@@ -103,20 +91,20 @@ sigusr1_is_status_75_and_the_next_start_goes_on() {
 }
 
 # A training that lasts for minutes, so that a signal meets it at work.
-long_fit=(fit forecast undisturbed/facility.h5 --epochs 5000 --patience 5000 --watchdog-s 2)
+long_fit=(fit forecast undisturbed/facility.h5 --epochs 5000 --patience 5000)
 
 a_rank_that_is_stopped_is_named_with_its_stage() {
   local victim
-  launch "${long_fit[@]}" -m never.h5
-  all_have SigIgn $((0x1000000)) # SIGXFSZ: MPI has started
+  launch 2 "${long_fit[@]}" --watchdog-s 5 -m never.h5
+  await_ranks 2 SigIgn "$(kill -l XFSZ)" # MPI has started
   sleep 1
   sleep_ms $((RANDOM % 500))
   victim=$(rank_process $((RANDOM % 2 + 1)))
   kill -STOP "$victim"
-  ended 20 || { kill -KILL "$victim"; return 1; }
+  ended "$(patience 20)" || { kill -KILL "$victim"; return 1; }
   [ "$status" = 1 ]
   one_message
-  grep -Eq 'telltale: rank [01] did not run for 2 s in stage "[a-z ]+"; the run ends' err
+  grep -Eq 'telltale: rank [01] did not run for 5 s in stage "[a-z ]+"; the run ends' err
   [ ! -e never.h5 ]
 }
 
@@ -127,11 +115,11 @@ a_rank_that_is_stopped_while_mpi_starts_ends_the_run() {
   cd starting
   for moment in $(times 0.3 "0.05 0.3 0.6"); do
     # shellcheck disable=SC2046
-    launch $(arguments import) --watchdog-s 10
+    launch 2 $(arguments import) --watchdog-s 10
     victim=$(rank_process 2)
     sleep $moment
-    kill -STOP "$victim" 2>/dev/null || continue # it was over before
-    ended 40 || { kill -KILL "$victim"; return 1; }
+    kill -STOP "$victim" 2>/dev/null || { ended "$(patience 10)"; continue; } # it was over before
+    ended "$(patience 40)" || { kill -KILL "$victim"; return 1; }
     [ "$status" != 0 ] || continue
     [ "$status" = 1 ]
     one_message
@@ -141,24 +129,39 @@ a_rank_that_is_stopped_while_mpi_starts_ends_the_run() {
 }
 
 a_run_that_is_suspended_goes_on() {
-  "$TELLTALE" "${long_fit[@]}" -m suspended.h5 --epochs 8 >out 2>err &
+  ended 300
   job=$!
-  sleep 0.3
+  await_signal $job SigIgn "$(kill -l XFSZ)"
   kill -STOP $job
-  sleep 6
+  sleep 12
   kill -CONT $job
   ended 300
   [ "$status" = 0 ] || { cat err; return 1; }
 }
 
+# The first is stopped where it has the folder: the second meets it however fast it is.
 two_runs_on_one_folder_one_is_status_75_at_once() {
-  mkdir both
-  cd both
-  # shellcheck disable=SC2046
-  launch $(arguments nightly)
-  while [ ! -e nights/.lock ]; do sleep 0.05; done
-  says 75 'another run holds this folder' nightly --config ../sources.yaml
-  wait $job
+  local ranks='' verdict=0
+  until [ -n "$ranks" ]; do
+    rm -rf both
+    mkdir -p both/second
+    cd both
+    # shellcheck disable=SC2046
+    launch 2 $(arguments nightly)
+    until is_over "$job" || [ -n "$(compgen -G 'nights/[!.]*')" ]; do sleep 0.01; done
+    ranks=$(living_ranks)
+    # shellcheck disable=SC2086 # words are meant
+    [ -z "$ranks" ] || kill -STOP $ranks || ranks=
+    [ -n "$ranks" ] || { wait "$job"; cd ..; }
+  done
+  cd second
+  says 75 'another run holds this folder' nightly --config ../../sources.yaml --output ../nights || verdict=1
+  cd ..
+  # shellcheck disable=SC2086
+  kill -CONT $ranks
+  ended "$(patience 60)"
+  [ "$status$verdict" = 00 ] || { cat err; return 1; }
+  rm -r second
   recovered nightly
 }
 

@@ -46,7 +46,7 @@ at_moments() {
     job=$!
     sleep_ms $((${lasted_ms[$name]} * (5 + RANDOM % 95) / 100))
     $action "$name"
-    ended 60
+    ended "$(patience 60)"
     cd "$scratch/world"
     mkdir -p disturbed
     echo "$action in $name: status $status"
