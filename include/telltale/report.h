@@ -78,17 +78,18 @@ struct report_span {
 };
 
 /**
- * mrDMD's verdicts. Arrays have shape [bands][hosts][metrics]; NaN where a reading has no score.
- * `band_power_z` decides: `is_anomaly` comes from it by Benjamini and Hochberg's rule at `fdr`.
+ * What decides the verdicts, by reading. Arrays have shape [bands][hosts][metrics]; NaN where a reading has no score.
+ * With mrDMD that is its band-power z: `is_anomaly` comes from it by Benjamini and Hochberg's rule at `fdr`. Without, there is one
+ * band and no zscore, and it is the gravest row of other analyses in units of that row's threshold.
  */
 struct report_scores {
     const struct report_band *bands; /**< [band_count] */
     int64_t band_count;
-    const float *zscore;
-    const float *band_power_z;
+    const float *zscore; /**< mrDMD's published score; NULL: a night without mrDMD */
+    const float *deciding;
     const int8_t *is_anomaly;
     double fdr;
-    const char *baseline_kind;                       /**< "range", "job" or "history" */
+    const char *baseline_kind; /**< "range", "job" or "history"; NULL without mrDMD */
     int64_t baseline_qualified, baseline_considered; /**< readings; 0, 0 where not counted */
     const struct report_span *spans;                 /**< [span_count], may be NULL */
     int64_t span_count;

@@ -66,9 +66,9 @@ static status read_mrdmd_scores(struct archive *archive, const struct facility *
         const int64_t extent[3] = {scores->band_count, facility->host_count,
                                    facility->metric_count};
         const struct wanted wanted[] = {
-            {"/mrdmd/zscore",       ARCHIVE_FLOAT, &scores->zscore      },
-            {"/mrdmd/band_power_z", ARCHIVE_FLOAT, &scores->band_power_z},
-            {"/mrdmd/is_anomaly",   ARCHIVE_INT8,  &scores->is_anomaly  },
+            {"/mrdmd/zscore",       ARCHIVE_FLOAT, &scores->zscore    },
+            {"/mrdmd/band_power_z", ARCHIVE_FLOAT, &scores->deciding  },
+            {"/mrdmd/is_anomaly",   ARCHIVE_INT8,  &scores->is_anomaly},
         };
 
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
@@ -126,7 +126,7 @@ static status read_groups(struct archive *archive, struct page_scores *page)
     return STATUS_OK;
 }
 
-/* One band for analyses that know none: the gravest row of each reading. */
+/* One band for analyses that know none: the gravest row of each reading, in units of its threshold. */
 static void make_single_band(const struct facility *facility, struct page_scores *page)
 {
     const size_t readings = (size_t)(facility->host_count * facility->metric_count);
@@ -138,9 +138,8 @@ static void make_single_band(const struct facility *facility, struct page_scores
     for (size_t i = 0; i < readings; i++) values[i] = NAN;
     page->scores.bands = band;
     page->scores.band_count = 1;
-    page->scores.band_power_z = values;
+    page->scores.deciding = values;
     page->scores.is_anomaly = is_anomaly;
-    page->scores.baseline_kind = "history";
 }
 
 static void add_span(struct page_scores *page, const struct score *row)
@@ -159,6 +158,7 @@ static void take_row(const struct score *row, const struct facility *facility,
 {
     const int64_t first = row->metric < 0 ? 0 : row->metric;
     const int64_t last = row->metric < 0 ? facility->metric_count - 1 : row->metric;
+    const double size = row->threshold > 0 ? row->value / row->threshold : (double)NAN;
 
     if (row->is_anomaly) add_span(page, row);
     for (int64_t metric = first; metric <= last; metric++) {
@@ -166,8 +166,7 @@ static void take_row(const struct score *row, const struct facility *facility,
 
         if (row->is_anomaly) page->is_flagged[at] = 1;
         if (!values) continue;
-        if (isnan(values[at]) || fabs(row->value) > (double)fabsf(values[at]))
-            values[at] = (float)row->value;
+        if (isnan(values[at]) || fabs(size) > (double)fabsf(values[at])) values[at] = (float)size;
         if (row->is_anomaly) is_anomaly[at] = 1;
     }
 }
@@ -212,23 +211,16 @@ static status read_mrdmd(struct archive *archive, const struct facility *facilit
     return take_tables(archive, facility, page, NULL, NULL);
 }
 
-/* Without mrdmd both scores of the page are the values of the rows. */
 static status read_others(struct archive *archive, const struct facility *facility,
                           struct page_scores *page)
 {
-    const size_t readings = (size_t)(facility->host_count * facility->metric_count);
-    float *copy;
     float *values;
     int8_t *is_anomaly;
 
     make_single_band(facility, page);
-    memcpy(&values, &page->scores.band_power_z, sizeof(values));
+    memcpy(&values, &page->scores.deciding, sizeof(values));
     memcpy(&is_anomaly, &page->scores.is_anomaly, sizeof(is_anomaly));
-    TRY(take_tables(archive, facility, page, values, is_anomaly));
-    copy = mem_zero(readings, sizeof *copy);
-    memcpy(copy, values, readings * sizeof *copy);
-    page->scores.zscore = copy;
-    return STATUS_OK;
+    return take_tables(archive, facility, page, values, is_anomaly);
 }
 
 static void count_flags(int64_t readings, struct page_scores *page)
@@ -276,7 +268,7 @@ void page_scores_release(struct page_scores *scores)
 {
     mem_free(&scores->scores.bands);
     mem_free(&scores->scores.zscore);
-    mem_free(&scores->scores.band_power_z);
+    mem_free(&scores->scores.deciding);
     mem_free(&scores->scores.is_anomaly);
     mem_free(&scores->spectrum.window_level);
     mem_free(&scores->spectrum.window_first);

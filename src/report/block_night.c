@@ -125,8 +125,12 @@ static void put_verdict(json_t *object, const struct report_night *night)
     }
     json_put(object, "flagged_hosts", json_integer(flagged_hosts));
     json_put(object, "flagged_readings", json_integer(flagged_readings));
-    json_put(object, "fdr", night->scores ? json_number(night->scores->fdr) : json_null());
-    json_put(baseline, "kind", json_name(night->scores ? night->scores->baseline_kind : ""));
+    json_put(object, "fdr",
+             night->scores && night->scores->zscore ? json_number(night->scores->fdr)
+                                                    : json_null());
+    json_put(baseline, "kind",
+             json_name(night->scores && night->scores->baseline_kind ? night->scores->baseline_kind
+                                                                     : ""));
     json_put(baseline, "qualified",
              json_integer(night->scores ? night->scores->baseline_qualified : 0));
     json_put(baseline, "considered",

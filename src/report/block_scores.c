@@ -27,7 +27,7 @@ json_t *block_bands(const struct report_scores *scores)
 
 static json_t *ranking_of(const struct report_night *night)
 {
-    static const char *const keys[] = {"host", "metric", "band", "band_power_z", "z", "flagged"};
+    static const char *const keys[] = {"host", "metric", "band", "deciding", "z", "flagged"};
     struct ranked *rows = mem_zero((size_t)night->facility->host_count, sizeof *rows);
     const int64_t count = ranking_hosts(night, rows);
     json_t *object = json_object();
@@ -41,8 +41,9 @@ static json_t *ranking_of(const struct report_night *night)
         json_array_append_new(columns[0], json_integer(rows[i].host));
         json_array_append_new(columns[1], json_integer(rows[i].metric));
         json_array_append_new(columns[2], json_integer(rows[i].band));
-        json_array_append_new(columns[3], json_number((double)night->scores->band_power_z[cell]));
-        json_array_append_new(columns[4], json_number((double)night->scores->zscore[cell]));
+        json_array_append_new(columns[3], json_number((double)night->scores->deciding[cell]));
+        if (night->scores->zscore)
+            json_array_append_new(columns[4], json_number((double)night->scores->zscore[cell]));
         json_array_append_new(columns[5], json_integer(rows[i].flagged_count));
     }
     mem_free(&rows);
@@ -191,8 +192,8 @@ json_t *block_scores(const struct block_source *source)
     json_put(object, "bits", json_integer(cells.bits));
     json_put(object, "per_asinh", json_integer(cells.bits == 8 ? PACK_STEPS_8 : PACK_STEPS_16));
     json_put(object, "metric", numbers);
-    json_put(object, "band_power", codes_of(&cells, night->scores->band_power_z));
-    json_put(object, "mrdmd", codes_of(&cells, night->scores->zscore));
+    json_put(object, "deciding", codes_of(&cells, night->scores->deciding));
+    if (night->scores->zscore) json_put(object, "mrdmd", codes_of(&cells, night->scores->zscore));
     json_put(object, "flagged", flags_of(&cells));
     json_put(object, "spans", spans_of(night->scores));
     json_put(object, "ranking", ranking_of(night));

@@ -29,8 +29,8 @@ static struct keyed keyed_cell(const struct report_night *night, struct ranked r
     const struct report_scores *scores = night->scores;
     const int64_t cell = ranking_cell(night, &ranked);
 
-    return (struct keyed){ranked, scores->is_anomaly[cell], size_of(scores->band_power_z[cell]),
-                          size_of(scores->zscore[cell])};
+    return (struct keyed){ranked, scores->is_anomaly[cell], size_of(scores->deciding[cell]),
+                          scores->zscore ? size_of(scores->zscore[cell]) : -1};
 }
 
 static int falling(double a, double b)

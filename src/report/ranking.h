@@ -17,7 +17,7 @@ struct ranked {
 int64_t ranking_cell(const struct report_night *night, const struct ranked *ranked);
 
 /**
- * All hosts that have a score, the worst reading first: flagged before not flagged, then by |band_power_z|,
+ * All hosts that have a score, the worst reading first: flagged before not flagged, then by |deciding|,
  * then by |zscore|, then by number.
  *
  * @param rows  room for one per host

@@ -18,6 +18,11 @@ static json_t *counts_of(const struct facility *facility)
     return object;
 }
 
+static const char *deciding_name(const struct report_scores *scores)
+{
+    return scores->zscore ? "band_power_z" : "value_over_threshold";
+}
+
 static json_t *cell_of(const struct report_night *night, const struct ranked *ranked)
 {
     const struct report_scores *scores = night->scores;
@@ -31,8 +36,8 @@ static json_t *cell_of(const struct report_night *night, const struct ranked *ra
     json_put(object, "band", json_integer(ranked->band));
     json_put(object, "band_low_hz", json_number(scores->bands[ranked->band].low_hz));
     json_put(object, "band_high_hz", json_number(scores->bands[ranked->band].high_hz));
-    json_put(object, "mrdmd_z", json_number((double)scores->zscore[cell]));
-    json_put(object, "band_power_z", json_number((double)scores->band_power_z[cell]));
+    if (scores->zscore) json_put(object, "mrdmd_z", json_number((double)scores->zscore[cell]));
+    json_put(object, deciding_name(scores), json_number((double)scores->deciding[cell]));
     json_put(object, "is_anomaly", json_boolean(scores->is_anomaly[cell] != 0));
     return object;
 }
@@ -114,11 +119,13 @@ static void put_verdict(json_t *object, const struct report_night *night)
     json_t *hosts = hosts_of(night, &flagged_hosts);
     json_t *anomalies = anomalies_of(night, &flagged_readings);
 
-    json_put(verdict, "deciding_score", json_full("band_power"));
-    json_put(verdict, "fdr", json_number(night->scores->fdr));
+    json_put(verdict, "deciding_score",
+             json_full(night->scores->zscore ? "band_power" : "value_over_threshold"));
+    if (night->scores->zscore) json_put(verdict, "fdr", json_number(night->scores->fdr));
     json_put(verdict, "flagged_hosts", json_integer(flagged_hosts));
     json_put(verdict, "flagged_readings", json_integer(flagged_readings));
-    json_put(verdict, "baseline", json_full(night->scores->baseline_kind));
+    if (night->scores->baseline_kind)
+        json_put(verdict, "baseline", json_full(night->scores->baseline_kind));
     json_put(object, "verdict", verdict);
     json_put(object, "bands", block_bands(night->scores));
     json_put(object, "hosts", hosts);

@@ -100,7 +100,7 @@ static void fill_scores(struct report_scores *scores, const struct facility *fac
     *scores = (struct report_scores){.bands = bands,
                                      .band_count = BAND_COUNT,
                                      .zscore = z,
-                                     .band_power_z = power,
+                                     .deciding = power,
                                      .is_anomaly = is_anomaly,
                                      .fdr = 0.01,
                                      .baseline_kind = "history",
@@ -313,7 +313,7 @@ static status write_files(const struct report_night *night, const struct shape *
 /** The arrays that fill_scores() has made. */
 static void release_scores(const struct report_scores *scores)
 {
-    const void *arrays[] = {scores->zscore, scores->band_power_z, scores->is_anomaly};
+    const void *arrays[] = {scores->zscore, scores->deciding, scores->is_anomaly};
 
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) mem_free(&arrays[i]);
 }

@@ -178,9 +178,10 @@ test('typing finds exact names first, then beginnings, then parts', () => {
 });
 
 test('an address selects only what this night has', () => {
-    const counts = { hosts: 3, metrics: 2, bands: 1 };
+    const counts = { hosts: 3, metrics: 2, bands: 1, hasModes: true };
 
     assert.deepEqual(selectionOfHash('#host=2&metric=-1&band=0&score=mrdmd', counts), { host: 2, metric: -1, band: 0, score: 'mrdmd' });
+    assert.deepEqual(selectionOfHash('#host=2&score=mrdmd', { ...counts, hasModes: false }), { host: 2 });
     assert.deepEqual(selectionOfHash('#host=3&metric=1e9&band=x&score=<script>', counts), {});
 });
 

@@ -47,7 +47,7 @@ static void sample_init(struct sample *sample, const char *name)
     sample->scores = (struct report_scores){.bands = sample->bands,
                                             .band_count = BANDS,
                                             .zscore = sample->z,
-                                            .band_power_z = sample->power,
+                                            .deciding = sample->power,
                                             .is_anomaly = sample->is_anomaly,
                                             .fdr = 0.01,
                                             .baseline_kind = "history"};

@@ -43,13 +43,14 @@ function firstSelection(night) {
         host: top < 0 ? (night.hosts.length ? 0 : -1) : night.ranking.host[0],
         metric: -1,
         band: -1,
-        score: 'band_power',
+        score: 'deciding',
         from: night.start_unix_s,
         to: night.end_unix_s,
     };
 
     return { ...selection, ...selectionOfHash(location.hash, {
-        hosts: night.hosts.length, metrics: night.metrics.length, bands: night.scores?.bands.length ?? 0 }) };
+        hosts: night.hosts.length, metrics: night.metrics.length, bands: night.scores?.bands.length ?? 0,
+        hasModes: night.scores?.hasModes }) };
 }
 
 /** A chapter that cannot be shown says so and leaves the others alone. */

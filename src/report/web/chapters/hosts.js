@@ -11,7 +11,7 @@ function rowsOf({ ranking, hosts, metrics, scores }) {
         metric: metrics[ranking.metric[i]],
         bandNumber: ranking.band[i],
         band: scores.bands[ranking.band[i]],
-        band_power: ranking.band_power_z[i] ?? NaN,
+        deciding: ranking.deciding[i] ?? NaN,
         mrdmd: ranking.z[i] ?? NaN,
         flagged: ranking.flagged[i],
     }));
@@ -19,6 +19,26 @@ function rowsOf({ ranking, hosts, metrics, scores }) {
 
 export function scoreCell(z, isFlagged) {
     return el('span', { class: isFlagged ? 'score flagged' : 'score' }, scoreText(z));
+}
+
+/** The columns of what decides and of what is shown beside it, for rows that have `deciding` and `mrdmd`. */
+export function scoreColumns(scores, isFlagged) {
+    const deciding = { title: scores.titleOf('deciding'), value: (row) => Math.abs(row.deciding), isNumber: true,
+        hint: scores.hasModes ? 'decides, with Benjamini-Hochberg over all readings' : 'above 1 it is flagged',
+        render: (row) => scoreCell(row.deciding, isFlagged(row)) };
+
+    return scores.hasModes ? [deciding, { title: 'mrDMD z', value: (row) => Math.abs(row.mrdmd), isNumber: true,
+        hint: 'the published score, shown beside; it does not decide',
+        render: (row) => scoreCell(row.mrdmd, false) }] : [deciding];
+}
+
+function howDecided(night) {
+    if (!night.scores.hasModes)
+        return 'The gravest value of each reading by any analysis, in units of that analysis\u2019 threshold: above 1 it is flagged '
+            + '(marked with a dot; others follow for comparison). Where an analysis judges a host as a whole, all its metrics have that value.';
+    return `Band power z decides: a reading is flagged where its p-value passes Benjamini-Hochberg at a false-discovery `
+        + `rate of ${night.fdr} (marked with a dot; others follow for comparison). `
+        + `The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`;
 }
 
 export const hosts = {
@@ -37,13 +57,9 @@ export const hosts = {
                     render: (row) => el('bdi', { title: row.name }, row.name) },
                 { title: 'Metric', value: (row) => row.metric.name, class: 'name',
                     render: (row) => el('bdi', { title: metricText(row.metric) }, shown(row.metric.name, 60)) },
-                { title: 'Band', value: (row) => row.bandNumber, render: (row) => bandText(row.band) },
-                { title: 'Band power z', value: (row) => Math.abs(row.band_power), isNumber: true,
-                    hint: 'decides, with Benjamini-Hochberg over all readings',
-                    render: (row) => scoreCell(row.band_power, row.flagged > 0) },
-                { title: 'mrDMD z', value: (row) => Math.abs(row.mrdmd), isNumber: true,
-                    hint: 'the published score, shown beside; it does not decide',
-                    render: (row) => scoreCell(row.mrdmd, false) },
+                ...(night.scores.hasModes
+                    ? [{ title: 'Band', value: (row) => row.bandNumber, render: (row) => bandText(row.band) }] : []),
+                ...scoreColumns(night.scores, (row) => row.flagged > 0),
                 { title: 'Flagged', value: (row) => row.flagged, isNumber: true,
                     hint: 'readings and bands of this host that were flagged' },
             ],
@@ -52,10 +68,6 @@ export const hosts = {
         table.show(rowsOf(night));
         table.mark(selection.get().host);
         selection.watch(['host'], ({ host }) => table.mark(host));
-        section.append(el('p', { class: 'note' },
-            `Band power z decides: a reading is flagged where its p-value passes Benjamini-Hochberg at a false-discovery `
-            + `rate of ${night.fdr} (marked with a dot; others follow for comparison). `
-            + `The mrDMD z is reported beside it. Both compare with the ${night.baseline.kind} baseline.`),
-        table.element);
+        section.append(el('p', { class: 'note' }, howDecided(night)), table.element);
     },
 };

@@ -1,6 +1,6 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
-import { bandText, countOf, metricText, scoreText, shown } from '../lib/text.js';
+import { bandText, countOf, metricText, shown } from '../lib/text.js';
 import { Chart } from '../lib/chart.js';
 import { LARGEST_CELL_PX, layoutHosts, neighbourCell } from '../lib/racks.js';
 import { colour, inkOn, roundLimit, scoreColours } from '../lib/colour.js';
@@ -9,7 +9,7 @@ import { el, hideTip, showTip, startDrawing } from '../lib/dom.js';
 
 const MOST_HEIGHT = 460;
 const MARGIN = 6;
-const LEAST_LIMIT = 30;
+const LEAST_LIMIT = { z: 30, thresholds: 3 };
 const LARGEST_LIMIT = 1000;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -52,7 +52,7 @@ class RackMap extends Chart {
         super(section, page, 'Map of hosts coloured by score; arrow keys move from host to host',
             { class: 'map', tabIndex: 0 });
         this.transform = zoomIdentity;
-        this.legend = createScoreLegend();
+        this.legend = createScoreLegend(this.night.scores.hasModes);
         this.note = el('p', { class: 'note' });
         this.spoken = el('p', { class: 'visually-hidden', 'aria-live': 'polite' });
         this.canvas.addEventListener('pointermove', (event) => this.hover(event));
@@ -121,7 +121,7 @@ class RackMap extends Chart {
         });
         const sizes = this.scores.map((worst) => Math.abs(worst?.value ?? 0)).filter(Number.isFinite);
 
-        this.limit = roundLimit(Math.min(LARGEST_LIMIT, sizes.reduce((a, b) => Math.max(a, b), LEAST_LIMIT)));
+        this.limit = roundLimit(Math.min(LARGEST_LIMIT, sizes.reduce((a, b) => Math.max(a, b), LEAST_LIMIT[scores.hasModes ? 'z' : 'thresholds'])));
         this.note.textContent = [this.caption(), this.flaggedText(), this.placeNote()].filter(Boolean).join(' ');
         this.redraw();
     }
@@ -130,8 +130,8 @@ class RackMap extends Chart {
         const { metric, band, score } = this.selection.get();
         const { metrics, scores } = this.night;
 
-        return `${score === 'mrdmd' ? 'mrDMD z' : 'Band power z'}, ${metric < 0 ? 'worst metric' : metricText(metrics[metric])}, `
-            + `${band < 0 ? 'worst band' : bandText(scores.bands[band])}.`;
+        return `${scores.titleOf(score)}, ${metric < 0 ? 'worst metric' : metricText(metrics[metric])}`
+            + `${!scores.hasModes ? '' : band < 0 ? ', worst band' : `, ${bandText(scores.bands[band])}`}.`;
     }
 
     flaggedText() {
@@ -205,12 +205,13 @@ class RackMap extends Chart {
     }
 
     tipOf(host) {
+        const { scores } = this.night;
         const worst = this.scores[host.number];
 
         return [shown(host.name), placeText(host),
-            worst && `${metricText(this.night.metrics[worst.metric])} · ${bandText(this.night.scores.bands[worst.band])}`,
-            worst ? `band power z ${scoreText(worst.band_power)} · mrDMD z ${scoreText(worst.mrdmd)}`
-                + `${worst.isFlagged ? ' · flagged' : ''}` : 'no score'];
+            worst && metricText(this.night.metrics[worst.metric])
+                + (scores.hasModes ? ` · ${bandText(scores.bands[worst.band])}` : ''),
+            worst ? `${scores.sizeText(worst)}${worst.isFlagged ? ', flagged' : ''}` : 'no score'];
     }
 
     hover(event) {

@@ -25,8 +25,9 @@ export const overview = {
                 `${countText(quality.samples_missing)} of ${countText(quality.samples_expected)}`),
             fact('Readings left out', countText(quality.left_out_count)),
             night.scores && fact('Flagged readings', countText(night.flagged_readings),
-                `reading and band pairs where band power decides, false-discovery rate ${night.fdr}`),
-            night.scores && fact('Baseline', night.baseline.kind),
+                night.scores.hasModes ? `reading and band pairs where band power decides, false-discovery rate ${night.fdr}`
+                    : 'readings beyond a threshold'),
+            night.scores?.hasModes && fact('Baseline', night.baseline.kind),
             fact('Program', `Telltale ${night.version}`),
             fact('Ran on', countOf(night.ranks, 'rank'))),
         ...night.analyses_left_out.map(({ name, reason }) => el('p', { class: 'note' },

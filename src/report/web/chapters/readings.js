@@ -1,7 +1,7 @@
 import { bandText, countOf, metricText, shown } from '../lib/text.js';
 import { createTable } from '../lib/table.js';
 import { el, onceAFrame } from '../lib/dom.js';
-import { scoreCell } from './hosts.js';
+import { scoreColumns } from './hosts.js';
 
 function place(host) {
     const parts = ['row', 'rack', 'chassis', 'slot'].filter((part) => host[part] >= 0)
@@ -27,11 +27,9 @@ export const readings = {
                 { title: 'Metric', value: (cell) => night.metrics[cell.metric].name, class: 'name',
                     render: (cell) => el('bdi', { title: metricText(night.metrics[cell.metric]) },
                         shown(night.metrics[cell.metric].name, 60)) },
-                { title: 'Band', value: (cell) => cell.band, render: (cell) => bandText(night.scores.bands[cell.band]) },
-                { title: 'Band power z', value: (cell) => Math.abs(cell.band_power), isNumber: true,
-                    render: (cell) => scoreCell(cell.band_power, cell.isFlagged) },
-                { title: 'mrDMD z', value: (cell) => Math.abs(cell.mrdmd), isNumber: true,
-                    render: (cell) => scoreCell(cell.mrdmd, false) },
+                ...(night.scores.hasModes ? [{ title: 'Band', value: (cell) => cell.band,
+                    render: (cell) => bandText(night.scores.bands[cell.band]) }] : []),
+                ...scoreColumns(night.scores, (cell) => cell.isFlagged),
             ],
         });
 
@@ -43,7 +41,7 @@ export const readings = {
 
             note.replaceChildren(el('bdi', { class: 'chosen' }, shown(night.hosts[host].name)),
                 `: ${place(night.hosts[host])}; ${night.scores.flaggedCount(host, -1, -1)} flagged of `
-                + `${countOf(cells.length, 'score')}, one for each metric and band.`);
+                + `${countOf(cells.length, 'score')}, one for each metric${night.scores.hasModes ? ' and band' : ''}.`);
             table.show(cells);
             table.mark(`${metric}/${band}`);
         });

@@ -1,6 +1,6 @@
 import { KIND_BUCKETS, KIND_CONSTANT, KIND_EMPTY, timesOfReading } from '../lib/decode.js';
 import { PLOT_LEFT, PLOT_RIGHT, createPlot } from '../lib/plot.js';
-import { bandText, countOf, metricText, scoreText, shown, spanText, timeText, unitText } from '../lib/text.js';
+import { bandText, countOf, metricText, shown, spanText, timeText, unitText } from '../lib/text.js';
 import { Overview } from '../lib/overview.js';
 import { Chart } from '../lib/chart.js';
 import { SpanControl } from '../lib/span.js';
@@ -33,13 +33,13 @@ function metricInSight(night, { host, metric, band, score }) {
 }
 
 function headline(night, { host, band }, metric) {
-    const worst = night.scores?.worst(host, metric, band, 'band_power');
+    const worst = night.scores?.worst(host, metric, band, 'deciding');
     const unit = unitText(night.metrics[metric]);
 
     return [el('bdi', { class: 'chosen' }, shown(night.hosts[host].name)), ' · ', el('bdi', {}, metricText(night.metrics[metric])),
         unit && ` [${unit}]`,
-        worst && el('span', { class: 'muted' }, ` · band power z ${scoreText(worst.band_power)}, mrDMD z `
-            + `${scoreText(worst.mrdmd)} in ${bandText(night.scores.bands[worst.band])}${worst.isFlagged ? ', flagged' : ''}`)];
+        worst && el('span', { class: 'muted' }, ` · ${night.scores.sizeText(worst)}`
+            + (night.scores.hasModes ? ` in ${bandText(night.scores.bands[worst.band])}` : '') + (worst.isFlagged ? ', flagged' : ''))];
 }
 
 /** The lanes below the plot are the chart's canvas; the plot itself is uPlot's. */

@@ -115,12 +115,12 @@ export function createControls(page) {
     const parts = [createHostFinder(page), createChoice({ id: 'choose-metric', label: 'Metric', field: 'metric',
         options: metricOptions(night.metrics), selection })];
 
-    if (night.scores) {
+    if (night.scores?.hasModes) {
         parts.push(createChoice({ id: 'choose-band', label: 'Band', field: 'band', selection, options: [
             { value: -1, text: 'any (the worst)' }, ...night.scores.bands.map((band, value) => ({
                 value, text: bandText(band), hint: bandRangeText(band) }))] }),
         createChoice({ id: 'choose-score', label: 'Score', field: 'score', selection, options: [
-            { value: 'band_power', text: 'band power z (decides)' }, { value: 'mrdmd', text: 'mrDMD z' }] }));
+            { value: 'deciding', text: 'band power z (decides)' }, { value: 'mrdmd', text: 'mrDMD z' }] }));
     }
     return el('form', { onsubmit: (event) => event.preventDefault() }, parts);
 }

@@ -23,7 +23,7 @@ export function createKeys({ night, selection }) {
         k: () => step(-1),
         m: () => document.getElementById('choose-metric').focus(),
         b: () => document.getElementById('choose-band')?.focus(),
-        s: () => selection.set({ score: selection.get().score === 'mrdmd' ? 'band_power' : 'mrdmd' }),
+        s: () => selection.set({ score: selection.get().score === 'mrdmd' || !night.scores?.hasModes ? 'deciding' : 'mrdmd' }),
     };
 
     document.addEventListener('keydown', (event) => {

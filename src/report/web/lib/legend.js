@@ -6,14 +6,14 @@ export function scoreStops() {
     return ['--z-low', '--z-low-mid', '--z-zero', '--z-high-mid', '--z-high'].map(colour);
 }
 
-/** The bar of the diverging scale with its unit: z is in standard deviations of the baseline. */
-export function createScoreLegend() {
+/** The bar of the diverging scale with its unit: z is in standard deviations of the baseline, other scores in thresholds. */
+export function createScoreLegend(isZ) {
     const width = 270;
     const height = 30;
     const canvas = el('canvas', { role: 'img' });
 
     return {
-        element: el('span', { class: 'legend' }, el('span', {}, 'quieter'), canvas, el('span', {}, 'louder than baseline (z)')),
+        element: el('span', { class: 'legend' }, el('span', {}, 'quieter'), canvas, el('span', {}, isZ ? 'louder than baseline (z)' : 'louder (1: the threshold)')),
         draw(limit) {
             const context = startDrawing(canvas, width, height);
             const stops = scoreStops();
@@ -38,7 +38,7 @@ export function createScoreLegend() {
                 context.fillText(text, at(tick), 25);
                 right = at(tick) + half;
             }
-            canvas.setAttribute('aria-label', `colour scale of z from ${-limit} (blue) over 0 to ${limit} (orange)`);
+            canvas.setAttribute('aria-label', `colour scale from ${-limit} (blue) over 0 to ${limit} (orange)`);
         },
     };
 }

@@ -1,6 +1,7 @@
 // The z-scores of all hosts, kept as codes: integers that order like the scores.
 
 import { codesOfBase64, indicesOfBase64, scoreOfCode } from './decode.js';
+import { scoreText } from './text.js';
 
 /* Above any code's size, so that flagged cells come first. */
 const FLAGGED_FIRST = 65536;
@@ -11,11 +12,27 @@ export class Scores {
         Object.assign(this, { bands: block.bands, metrics: block.metric, bits: block.bits, hostCount });
         this.perAsinh = block.per_asinh;
         this.none = -(2 ** (block.bits - 1));
-        this.codes = { band_power: codesOfBase64(block.band_power, block.bits), mrdmd: codesOfBase64(block.mrdmd, block.bits) };
+        this.codes = { deciding: codesOfBase64(block.deciding, block.bits) };
+        if (block.mrdmd) this.codes.mrdmd = codesOfBase64(block.mrdmd, block.bits);
         this.flags = new Uint8Array(this.bands.length * hostCount * this.metrics.length);
         this.slotOfMetric = new Int32Array(metricCount).fill(-1);
         this.metrics.forEach((metric, slot) => { this.slotOfMetric[metric] = slot; });
         for (const index of indicesOfBase64(block.flagged)) this.flags[index] = 1;
+    }
+
+    /** Without mrDMD there is one score: the gravest value of other analyses in units of its threshold. */
+    get hasModes() {
+        return 'mrdmd' in this.codes;
+    }
+
+    titleOf(score) {
+        return score === 'mrdmd' ? 'mrDMD z' : this.hasModes ? 'Band power z' : 'Value over threshold';
+    }
+
+    /** What a cell scored, in words. */
+    sizeText(cell) {
+        return this.hasModes ? `band power z ${scoreText(cell.deciding)}, mrDMD z ${scoreText(cell.mrdmd)}`
+            : `${scoreText(cell.deciding)} times the threshold`;
     }
 
     get precisionText() {
@@ -45,8 +62,8 @@ export class Scores {
             metric: this.metrics[index % slots],
             host: Math.floor(index / slots) % this.hostCount,
             band: Math.floor(index / slots / this.hostCount),
-            band_power: z('band_power'),
-            mrdmd: z('mrdmd'),
+            deciding: z('deciding'),
+            mrdmd: this.hasModes ? z('mrdmd') : NaN,
             isFlagged: this.flags[index] === 1,
         };
     }
@@ -71,7 +88,7 @@ export class Scores {
         const cells = [];
 
         this.visit(host, metric, band, (index) => cells.push(this.cell(index)));
-        return cells.filter((cell) => Number.isFinite(cell.band_power) || Number.isFinite(cell.mrdmd))
+        return cells.filter((cell) => Number.isFinite(cell.deciding) || Number.isFinite(cell.mrdmd))
             .sort((a, b) => b.isFlagged - a.isFlagged || (Math.abs(b[score]) || 0) - (Math.abs(a[score]) || 0));
     }
 

@@ -37,7 +37,7 @@ export function selectionOfHash(hash, counts) {
         host: wholeNumber(fields.get('host'), 0, counts.hosts),
         metric: wholeNumber(fields.get('metric'), -1, counts.metrics),
         band: wholeNumber(fields.get('band'), -1, counts.bands),
-        score: ['band_power', 'mrdmd'].includes(fields.get('score')) ? fields.get('score') : undefined,
+        score: ['deciding', counts.hasModes && 'mrdmd'].includes(fields.get('score')) ? fields.get('score') : undefined,
     };
 
     return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
