@@ -200,7 +200,7 @@ static status run(struct context *context)
 
 const struct command command_bench = {
     .name = "bench",
-    .summary = "The limits of this machine and how close the kernels come",
+    .summary = "the limits of this machine and how close the kernels come",
     .usage = "[options]",
     .details =
         "Rates of one core and, for each kernel, the ratio to the limit it is held against, all\n"
