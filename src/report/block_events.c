@@ -74,7 +74,7 @@ json_t *block_events(const struct block_source *source)
     texts.table = names_create();
     is_chosen = choose(facility, source->plan->event_bytes, &texts);
     object = json_object();
-    for (int i = 0; i < 6; i++) json_put(object, keys[i], columns[i] = json_array());
+    for (int i = 0; i < 6; i++) columns[i] = json_put_list(object, keys[i]);
     for (int64_t i = 0; i < facility->event_count; i++) {
         if (is_chosen[i]) add_event(columns, &facility->events[i], &texts);
     }

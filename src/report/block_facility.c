@@ -64,7 +64,7 @@ json_t *block_labels(const struct block_source *source)
 
     if (!facility->label_count) return NULL;
     object = json_object();
-    for (int i = 0; i < 5; i++) json_put(object, keys[i], columns[i] = json_array());
+    for (int i = 0; i < 5; i++) columns[i] = json_put_list(object, keys[i]);
     for (int64_t i = 0; i < facility->label_count; i++) {
         const struct label *label = &facility->labels[i];
 

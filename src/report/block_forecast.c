@@ -10,21 +10,13 @@ static const int64_t most_events = 2000;
 
 static const double day_s = 86400.0;
 
-static json_t *put_list(json_t *object, const char *key)
-{
-    json_t *list = json_array();
-
-    json_put(object, key, list);
-    return list;
-}
-
 static json_t *epochs_of(const struct report_forecast *forecast)
 {
     static const char *const keys[] = {"training", "validation", "rate"};
     json_t *object = json_object();
 
     for (int c = 0; c < 3; c++) {
-        json_t *list = put_list(object, keys[c]);
+        json_t *list = json_put_list(object, keys[c]);
 
         for (int64_t e = 0; e < forecast->epoch_count; e++)
             json_array_append_new(list, json_short(forecast->epochs[3 * e + c]));
@@ -35,10 +27,10 @@ static json_t *epochs_of(const struct report_forecast *forecast)
 static json_t *metrics_of(const struct report_forecast *forecast)
 {
     json_t *object = json_object();
-    json_t *metric = put_list(object, "metric");
-    json_t *is_used = put_list(object, "is_used");
-    json_t *centre = put_list(object, "error_centre");
-    json_t *spread = put_list(object, "error_spread");
+    json_t *metric = json_put_list(object, "metric");
+    json_t *is_used = json_put_list(object, "is_used");
+    json_t *centre = json_put_list(object, "error_centre");
+    json_t *spread = json_put_list(object, "error_spread");
 
     for (int64_t m = 0; m < forecast->metric_count; m++) {
         const struct report_forecast_metric *row = &forecast->metrics[m];
@@ -86,7 +78,7 @@ static json_t *events_of(const struct report_forecast *forecast)
     json_t *object = json_object();
     json_t *columns[6];
 
-    for (int c = 0; c < 6; c++) columns[c] = put_list(object, keys[c]);
+    for (int c = 0; c < 6; c++) columns[c] = json_put_list(object, keys[c]);
     for (int64_t e = 0; e < forecast->event_count; e++) order[e] = &forecast->events[e];
     qsort(order, (size_t)forecast->event_count, sizeof *order, compare_events);
     for (int64_t e = 0; e < forecast->event_count && e < most_events; e++)
@@ -99,11 +91,11 @@ static json_t *events_of(const struct report_forecast *forecast)
 static json_t *levels_of(const struct report_forecast *forecast)
 {
     json_t *object = json_object();
-    json_t *threshold = put_list(object, "threshold");
-    json_t *hosts = put_list(object, "hosts");
-    json_t *events = put_list(object, "events");
-    json_t *host_days = put_list(object, "host_days");
-    json_t *samples = put_list(object, "samples");
+    json_t *threshold = json_put_list(object, "threshold");
+    json_t *hosts = json_put_list(object, "hosts");
+    json_t *events = json_put_list(object, "events");
+    json_t *host_days = json_put_list(object, "host_days");
+    json_t *samples = json_put_list(object, "samples");
 
     for (int k = 0; k < REPORT_LEVELS; k++) {
         const struct report_what_if *level = &forecast->levels[k];
@@ -170,13 +162,13 @@ json_t *block_forecast(const struct block_source *source)
     json_put(object, "epochs", epochs_of(forecast));
     json_put(object, "metrics", metrics_of(forecast));
     json_put(object, "events", events_of(forecast));
-    list = put_list(object, "peak");
+    list = json_put_list(object, "peak");
     for (int64_t h = 0; h < facility->host_count; h++)
         json_array_append_new(list, json_short((double)forecast->peak[h]));
     json_put(object, "levels", levels_of(forecast));
     json_put(object, "host_days", json_integer(facility->host_count * days));
     json_put(object, "scores", records_of(forecast->scores, facility));
-    list = put_list(object, "kept");
+    list = json_put_list(object, "kept");
     for (int64_t k = 0; k < forecast->kept_count; k++)
         json_array_append_new(list, json_integer(forecast->kept_host[k]));
     json_put(object, "predictions", records_of(forecast->predictions, facility));

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "blocks.h"
 
-static json_t *put_list(json_t *object, const char *key)
-{
-    json_t *list = json_array();
-
-    json_put(object, key, list);
-    return list;
-}
-
 static json_t *nodes_of(const struct report_relation *relation)
 {
     json_t *object = json_object();
-    json_t *name = put_list(object, "name");
-    json_t *metric = put_list(object, "metric");
-    json_t *is_used = put_list(object, "is_used");
-    json_t *core = put_list(object, "core");
+    json_t *name = json_put_list(object, "name");
+    json_t *metric = json_put_list(object, "metric");
+    json_t *is_used = json_put_list(object, "is_used");
+    json_t *core = json_put_list(object, "core");
 
     for (int64_t n = 0; n < relation->node_count; n++) {
         const struct report_node *node = &relation->nodes[n];
@@ -38,8 +30,8 @@ static json_t *edges_of(const struct report_relation *relation)
     json_t *object = json_object();
     json_t *columns[INTEGERS + REALS];
 
-    for (int c = 0; c < INTEGERS; c++) columns[c] = put_list(object, integer_keys[c]);
-    for (int c = 0; c < REALS; c++) columns[INTEGERS + c] = put_list(object, real_keys[c]);
+    for (int c = 0; c < INTEGERS; c++) columns[c] = json_put_list(object, integer_keys[c]);
+    for (int c = 0; c < REALS; c++) columns[INTEGERS + c] = json_put_list(object, real_keys[c]);
     for (int64_t e = 0; e < relation->edge_count; e++) {
         const struct report_edge *edge = &relation->edges[e];
         const int integers[INTEGERS] = {edge->from, edge->to, edge->is_kept, edge->lag, edge->sign};
@@ -73,7 +65,7 @@ static json_t *periods_of(const struct report_relation *relation)
 {
     const int64_t count = relation->period_count;
     json_t *object = json_object();
-    json_t *name = put_list(object, "name");
+    json_t *name = json_put_list(object, "name");
 
     for (int64_t p = 0; p < count; p++)
         json_array_append_new(name, json_name(relation->period_name[p]));

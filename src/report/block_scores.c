@@ -33,7 +33,7 @@ static json_t *ranking_of(const struct report_night *night)
     json_t *object = json_object();
     json_t *columns[6];
 
-    for (int i = 0; i < 6; i++) json_put(object, keys[i], columns[i] = json_array());
+    for (int i = 0; i < 6; i++) columns[i] = json_put_list(object, keys[i]);
     for (int64_t i = 0; i < count && i < most_ranked; i++) {
         const int64_t cell = ranking_cell(night, &rows[i]);
 
@@ -158,7 +158,7 @@ static json_t *spans_of(const struct report_scores *scores)
     json_t *object = json_object();
     json_t *columns[5];
 
-    for (int i = 0; i < 5; i++) json_put(object, keys[i], columns[i] = json_array());
+    for (int i = 0; i < 5; i++) columns[i] = json_put_list(object, keys[i]);
     for (int64_t i = 0; i < scores->span_count && i < most_spans; i++) {
         const struct report_span *span = &scores->spans[i];
 

@@ -76,6 +76,14 @@ void json_put(json_t *object, const char *key, json_t *value)
     ASSERT(json_object_set_new(object, key, value) == 0);
 }
 
+json_t *json_put_list(json_t *object, const char *key)
+{
+    json_t *list = json_array();
+
+    json_put(object, key, list);
+    return list;
+}
+
 struct writer {
     struct output *output;
     bool is_inside_html;

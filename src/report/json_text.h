@@ -31,5 +31,8 @@ json_t *json_short(double value);
 /** Set a key and give up the value; the order of keys is kept. */
 void json_put(json_t *object, const char *key, json_t *value);
 
+/** Set a key to an empty list, which is returned, borrowed, to be filled. */
+json_t *json_put_list(json_t *object, const char *key);
+
 /** Write @p value compactly; with @p is_inside_html every `<` becomes \u003c. */
 void json_write(struct output *output, const json_t *value, bool is_inside_html);
