@@ -8,8 +8,8 @@ import sys
 
 import h5py
 import numpy as np
-from scipy.integrate import quad
-from scipy.optimize import brentq
+
+from mrdmd_reference import compare, omega
 
 PERIOD_S, LEVELS = 2.0, 4
 
@@ -27,18 +27,6 @@ def make(kind, path):
         x = x + 0.3 * random.normal(size=x.shape)
         x[::5] = x[::5, :1]
     h5py.File(path, "w")["/a/x"] = x
-
-
-def omega(beta):
-    """Gavish and Donoho (2014): threshold over median where the noise is not known."""
-    low, high = (1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2
-
-    def law(s):
-        return np.sqrt(max((high - s) * (s - low), 0)) / (2 * np.pi * beta * s)
-
-    median = brentq(lambda m: quad(law, low, m, limit=200)[0] - 0.5, low, high)
-    root = np.sqrt(beta**2 + 14 * beta + 1)
-    return np.sqrt(2 * (beta + 1) + 8 * beta / (beta + 1 + root)) / np.sqrt(median)
 
 
 def window(x, raw, first, end):
@@ -85,34 +73,13 @@ def decompose(x):
     return found
 
 
-def order(mode):
-    log = np.log(mode[0])
-    return abs(log.imag), -log.real, -log.imag
-
-
 def check(path, output):
     x = h5py.File(path)["/a/x"][:]
     original = x.copy()
     reference = decompose(x)
-    group = h5py.File(output)["mrdmd"]
-    windows, modes = group["windows"], group["modes"]
-    assert len(windows["level"]) == len(reference), (len(windows["level"]), len(reference))
-    worst_mu = worst_mode = worst_power = 0.0
-    for i, (level, first, count, step, rank, expected) in enumerate(reference):
-        ours = tuple(int(windows[name][i]) for name in ("level", "first", "count", "step", "rank"))
-        assert ours == (level, first, count, step, rank), (i, ours, rank)
-        at, number = int(windows["mode_first"][i]), int(windows["mode_count"][i])
-        assert number == len(expected), (i, number, len(expected))
-        for k, (mu, power, mode) in enumerate(sorted(expected, key=order)):
-            phi = modes["phi"][at + k] @ [1, 1j] * (modes["amplitude_re"][at + k] + 1j * modes["amplitude_im"][at + k])
-            worst_mu = max(worst_mu, abs(modes["mu_re"][at + k] + 1j * modes["mu_im"][at + k] - mu))
-            worst_power = max(worst_power, abs(modes["power"][at + k] / power - 1))
-            worst_mode = max(worst_mode, abs(phi - mode).max() / abs(mode).max())
-    rebuilt = abs(group["reconstruction"][:] - (original - x)).max()
-    print(f"{len(reference)} windows, {len(modes['mu_re'])} modes: eigenvalues {worst_mu:.1e}, "
-          f"phi b {worst_mode:.1e}, power {worst_power:.1e}, reconstruction {rebuilt:.1e}")
+    mu, mode, power, rebuilt = compare(reference, original - x, output)
     # Smooth input has singular values down to 1e-6 of the largest, and this reference its own rounding.
-    assert worst_mu < 1e-10 and worst_mode < 5e-8 and worst_power < 1e-8 and rebuilt < 1e-6
+    assert mu < 1e-10 and mode < 5e-8 and power < 1e-8 and rebuilt < 1e-6
 
 
 if __name__ == "__main__":
