@@ -118,6 +118,18 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
                       size_t row_stride);
 
 /**
+ * linalg_dot_add() with the rows that linalg_tile_rows() would make of a tile, times @p scales, for B, of the same bits,
+ * straight from its values: C[i][t] += sum over readings r of A[i][r] (values[t][r] - offsets[r]) scales[r].
+ *
+ * @param a        rows of hosts * metrics
+ * @param offsets  shape [hosts, metrics]
+ * @param scales   shape [hosts, metrics]; NULL: ones
+ * @param c        shape [a.count, times], row i at c + i * c_stride
+ */
+void linalg_dot_add_tile(struct linalg_rows a, const struct linalg_tile *tile,
+                         const double *offsets, const double *scales, double *c, size_t c_stride);
+
+/**
  * sum[p] += rows[0][p] + rows[1][p] + ..., in that order: the sums of blocks of times. Fastest while the
  * rows are still in cache.
  *
@@ -132,8 +144,8 @@ struct linalg_run {
 };
 struct linalg_part {
     int row;       /**< that of the block */
-    int count;     /**< times of the block where this run is its last, else 0 */
     bool is_first; /**< is this run its first? */
+    double weight; /**< one over the times of the block where this run is its last, else 0 */
 };
 struct linalg_blocks {
     const struct linalg_run *runs;   /**< [run_count], one after the other from the first time on */
@@ -143,7 +155,7 @@ struct linalg_blocks {
 
 /**
  * rows[b][h * metrics + m] = scales[h][m] times the mean over block b of values[h][t][m] - offsets[h][m]: each
- * run is summed in order of time, and the runs' sums are. The same bits on every CPU. No gaps.
+ * run is summed in order of time, and the runs' sums are, times the weight. Runs of no block are passed over. The same bits on every CPU. No gaps.
  *
  * @param offsets  shape [hosts, metrics]
  * @param scales   shape [hosts, metrics]; NULL: ones

@@ -75,7 +75,8 @@ void linalg_dot_precise(struct linalg_rows a, struct linalg_rows b, int length, 
 {
     if (a.count == 0) return;
     start_sums(&a, &b, length, c, c_rest, c_stride);
-    dot_by_panels(&a, &b, length, (struct product){.c = c, .rest = c_rest, .c_stride = c_stride});
+    dot_by_panels(&a, &(struct dot_right){.rows = &b}, length,
+                  (struct product){.c = c, .rest = c_rest, .c_stride = c_stride});
     for (int i = 0; i < a.count; i++)
         finish_sums(b.count, c + (size_t)i * c_stride, c_rest + (size_t)i * c_stride);
 }

@@ -350,6 +350,7 @@ const struct kernel kernel_avx2 = {
     .rows = ROWS,
     .columns = COLUMNS,
     .pack = pack,
+    .pack_values = pack_values_avx2,
     .product = product,
     .precise = precise,
     .add_rows = add_rows,

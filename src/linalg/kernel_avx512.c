@@ -341,6 +341,7 @@ const struct kernel kernel_avx512 = {
     .rows = ROWS,
     .columns = COLUMNS,
     .pack = pack,
+    .pack_values = pack_values_avx512,
     .product = product,
     .precise = precise,
     .add_rows = add_rows,

@@ -16,6 +16,18 @@ static void pack(const double *const *row, int length, double *panel)
         for (int p = 0; p < length; p++) panel[p * COLUMNS + j] = row[j][p];
 }
 
+void pack_values_plain(const struct packing *packing, int columns, double *panel)
+{
+    for (int k = 0; k < packing->readings; k++) {
+        const double offset = packing->offsets[k];
+        const double scale = packing->scales ? packing->scales[k] : 1.0;
+        double *to = panel + (size_t)k * (size_t)columns;
+
+        for (int t = 0; t < columns; t++)
+            to[t] = ((double)packing_column(packing, t)[k] - offset) * scale;
+    }
+}
+
 static void product_row(const struct product *product, int i)
 {
     double *c = product->c + (size_t)i * product->c_stride;
@@ -116,6 +128,7 @@ const struct kernel kernel_portable = {
     .rows = ROWS,
     .columns = COLUMNS,
     .pack = pack,
+    .pack_values = pack_values_plain,
     .product = product,
     .precise = precise,
     .add_rows = add_rows,

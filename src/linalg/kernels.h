@@ -20,7 +20,8 @@
 enum {
     KERNEL_ROWS = 8,     /**< most rows of A in one product */
     KERNEL_COLUMNS = 24, /**< most rows of B in one panel */
-    KERNEL_RUN = 512,    /**< most steps of p in one panel: 96 KiB, half an L2 with the rows of A */
+    KERNEL_RUN = 256,    /**< most steps of p in one panel: 48 KiB, near while all rows of A pass */
+    KERNEL_READINGS = 8, /**< most readings of one packing */
 };
 
 struct product {
@@ -41,6 +42,22 @@ struct centring {
     size_t row_stride;
 };
 
+/** Some readings of one host, at the times of one panel. */
+struct packing {
+    const float *values; /**< shape [times, readings], rows by `stride` */
+    int readings, times; /**< 1 to KERNEL_READINGS; 1 to the kernel's columns */
+    size_t stride;
+    size_t ahead;                   /**< floats from a value to one that will soon be asked for */
+    const double *offsets, *scales; /**< shape [readings]; scales may be NULL: ones */
+};
+
+/** The values at time @p t, or at the last. */
+static inline const float *packing_column(const struct packing *packing, int t)
+{
+    return packing->values
+           + (size_t)(t < packing->times ? t : packing->times - 1) * packing->stride;
+}
+
 struct kernel {
     const char *name;
     bool (*is_possible)(void);
@@ -48,6 +65,9 @@ struct kernel {
 
     /** panel[p][j] = row[j][p]; all `columns` pointers are valid, some may be equal. */
     void (*pack)(const double *const *row, int length, double *panel);
+
+    /** panel[k][t] = (values[t][k] - offsets[k]) * scales[k]; columns beyond the last repeat it. */
+    void (*pack_values)(const struct packing *packing, int columns, double *panel);
 
     /**
      * c[i][j] = fma(row[i][p], panel[p][j], c[i][j]) for p = 0, 1, ... length - 1.
@@ -78,12 +98,23 @@ struct kernel {
 
 extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
 
+void pack_values_plain(const struct packing *packing, int columns, double *panel);
+void pack_values_avx2(const struct packing *packing, int columns, double *panel);
+void pack_values_avx512(const struct packing *packing, int columns, double *panel);
+
 /** Row number @p r. */
 const double *dot_row(const struct linalg_rows *rows, int r);
 
+/** B of a product: rows, or a tile that stands for rows with a time each. */
+struct dot_right {
+    const struct linalg_rows *rows; /**< NULL: the tile */
+    const struct linalg_tile *tile;
+    const double *offsets, *scales;
+};
+
 /** product() over all rows and runs, precise() where @p target has a rest; of @p target, c, rest and their
  *  stride are read. */
-void dot_by_panels(const struct linalg_rows *a, const struct linalg_rows *b, int length,
+void dot_by_panels(const struct linalg_rows *a, const struct dot_right *b, int length,
                    struct product target);
 
 /** The row in use. */

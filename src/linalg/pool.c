@@ -46,6 +46,10 @@ FOR_EACH_CPU static void pool_lanes(const struct pooling *pooling,
         const struct linalg_part *end = part + blocks->runs[r].part_count;
         doubles sum = {0.0};
 
+        if (part == end) {
+            value += (size_t)blocks->runs[r].times * pooling->metrics;
+            continue;
+        }
         for (int t = 0; t < blocks->runs[r].times; t++, value += pooling->metrics) {
             __builtin_prefetch(value + pooling->ahead);
             sum += __builtin_convertvector(*(const floats *)value, doubles) - offset;
@@ -56,7 +60,7 @@ FOR_EACH_CPU static void pool_lanes(const struct pooling *pooling,
             const doubles total = part->is_first ? sum : *to + sum;
 
             if (part->is_first) __builtin_prefetch(to + ROWS_AHEAD, 1);
-            *to = part->count ? total / (double)part->count : total;
+            *to = part->weight > 0.0 ? total * part->weight : total;
         }
     }
 }
@@ -71,6 +75,10 @@ static void pool_one(const struct pooling *pooling, const struct linalg_blocks *
         const struct linalg_part *end = part + blocks->runs[r].part_count;
         double sum = 0.0;
 
+        if (part == end) {
+            value += (size_t)blocks->runs[r].times * pooling->metrics;
+            continue;
+        }
         for (int t = 0; t < blocks->runs[r].times; t++, value += pooling->metrics)
             sum += (double)*value - *pooling->offsets;
         if (pooling->scales) sum *= *pooling->scales;
@@ -78,7 +86,7 @@ static void pool_one(const struct pooling *pooling, const struct linalg_blocks *
             double *to = pooling->rows + (size_t)part->row * pooling->row_stride;
             const double total = part->is_first ? sum : *to + sum;
 
-            *to = part->count ? total / (double)part->count : total;
+            *to = part->weight > 0.0 ? total * part->weight : total;
         }
     }
 }

@@ -17,17 +17,17 @@ static const struct linalg_run runs[RUNS] = {
     {2, 2}
 };
 static const struct linalg_part parts[] = {
-    {0, 0, true },
-    {2, 4, true }, /* times 0 to 3 */
-    {0, 6, false},
-    {3, 0, true }, /* 4 and 5 */
-    {1, 0, true },
-    {3, 4, false}, /* 6 and 7 */
-    {1, 4, false},
-    {4, 2, true }, /* 8 and 9 */
+    {0, true,  0.0    },
+    {2, true,  1.0 / 4}, /* times 0 to 3 */
+    {0, false, 1.0 / 6},
+    {3, true,  0.0    }, /* 4 and 5 */
+    {1, true,  0.0    },
+    {3, false, 1.0 / 4}, /* 6 and 7 */
+    {1, false, 1.0 / 4},
+    {4, true,  1.0 / 2}, /* 8 and 9 */
 };
 
-/* Small whole numbers: sums are exact in any order, and the mean is their quotient rounded. */
+/* Small whole numbers: sums are exact in any order, and what is rounded is the weight and its product. */
 static void check_tile(int hosts, int metrics, bool is_scaled)
 {
     const struct linalg_blocks blocks = {runs, parts, RUNS};
@@ -58,7 +58,7 @@ static void check_tile(int hosts, int metrics, bool is_scaled)
             for (int t = first[row]; t < first[row] + count[row]; t++)
                 sum += (double)series[t * metrics] - offsets[r];
             if (is_scaled) sum *= scales[r];
-            CHECK(rows[(size_t)row * stride + r] == sum / count[row]);
+            CHECK(rows[(size_t)row * stride + r] == sum * (1.0 / count[row]));
         }
     }
     mem_free(&values);

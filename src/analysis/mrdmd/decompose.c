@@ -61,6 +61,7 @@ static status add_tiles(struct mrdmd_source *source, const struct mrdmd_plan *pl
     status st = STATUS_OK;
 
     mrdmd_rows_init(&rows, plan, source->tile_readings);
+    rows.should_defer = !products->rest;
     for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
         st = comm_check_stop();
         if (st == STATUS_OK) st = mrdmd_source_fill(source, plan, tile, &rows);

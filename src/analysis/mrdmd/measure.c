@@ -56,6 +56,7 @@ static void one_pass(const struct comm *comm, const struct mrdmd_plan *plan, con
     struct mrdmd_rows rows;
 
     mrdmd_rows_init(&rows, plan, TILE_READINGS);
+    rows.should_defer = true;
     mrdmd_products_init(&products, plan, false);
     for (int64_t tile = mine.first; tile < mine.first + mine.count; tile++) {
         const int64_t left = (readings - tile * TILE_READINGS) / METRICS;

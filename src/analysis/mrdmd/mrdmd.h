@@ -94,6 +94,9 @@ void mrdmd_plan_destroy(struct mrdmd_plan **plan);
 /** Fewest samples of a window: 2 * nyquist_factor * max_cycles. */
 int64_t mrdmd_nyquist_samples(const struct mrdmd_options *options);
 
+/** Samples of the longest segment. */
+int64_t mrdmd_longest_segment(const struct mrdmd_plan *plan);
+
 /** The samples [first, first + count) that sample column k of a window stands for. */
 struct span mrdmd_block(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k);
 
@@ -239,14 +242,36 @@ struct mrdmd_rows {
     int32_t
         *missing; /**< owned, [row_count][stride]: missing samples of a block; valid with gaps */
     int32_t *present;          /**< owned, [stride]: scratch */
-    struct mrdmd_pools *pools; /**< owned: the blocks of all roots; NULL unless pooled */
+    struct mrdmd_pools *pools; /**< owned; NULL for whole windows */
+    bool should_defer; /**< may fill() leave the rows of low windows to mrdmd_rows_pool()? */
+    bool is_deferred;  /**< did it? */
+    double *low; /**< owned, [pools->low_rows][stride]: those rows of one pool; NULL at first */
 };
 
-/** The blocks of every root, as the tiles' pooling takes them. */
+/** Block k of a window, made up of blocks of the half below it. */
+struct mrdmd_union {
+    int window, k, child;
+};
+
+/** Sample rows that are made together: from blocks of the values first, then from one another. */
+struct mrdmd_pool {
+    struct span segments; /**< those walked */
+    int root;
+    int row_first;                    /**< rows of the blocks are counted from it on */
+    struct linalg_blocks blocks;      /**< borrowing, from the first segment's first sample on */
+    const struct mrdmd_union *unions; /**< borrowed */
+    int union_count;
+};
+
+/** The sample rows of all windows: those of long windows root by root, others when their segments are at hand. */
 struct mrdmd_pools {
-    struct linalg_blocks *roots; /**< owned, [roots]; borrowing from: */
-    struct linalg_run *runs;     /**< owned */
-    struct linalg_part *parts;   /**< owned */
+    struct mrdmd_pool *roots; /**< owned, [roots] */
+    struct mrdmd_pool *lows;  /**< owned, [low_count]: all segments in turn */
+    int low_count;
+    int low_rows;               /**< most rows of one of them */
+    struct linalg_run *runs;    /**< owned */
+    struct linalg_part *parts;  /**< owned */
+    struct mrdmd_union *unions; /**< owned */
 };
 
 struct mrdmd_pools *mrdmd_pools_create(const struct mrdmd_plan *plan);
@@ -273,6 +298,21 @@ void mrdmd_rows_fill_matrix(struct mrdmd_rows *rows, const struct mrdmd_plan *pl
 struct linalg_rows mrdmd_rows_segment(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
                                       int segment);
 
+/** Make the sample rows that fill() left to this, of pools->lows[low]; nothing where it left none. They stay until
+ *  the next call. */
+void mrdmd_rows_pool(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low);
+
+/** Sample row k of a window; of a low one after its pool. @param low  the pool of its segment */
+const double *mrdmd_rows_of(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low,
+                            int window, int k);
+
+/** Is the window pooled with its segments? */
+bool mrdmd_is_low(const struct mrdmd_plan *plan, int window);
+
+/** C = A X^T, X the centred rows of a segment. @param a  rows of this tile @param c  shape [a.count, samples] */
+void mrdmd_rows_multiply(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int segment,
+                         struct linalg_rows a, double *c);
+
 /** The centred rows of some samples within a root. @param to  shape [times.count, rows->stride] */
 void mrdmd_rows_take(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int root,
                      struct span times, double *to);
@@ -294,6 +334,7 @@ struct mrdmd_products {
     struct exact_sums *sums;       /**< owned */
     double *tile;  /**< owned, [count]: products of the tile at hand, in the end the sums */
     double *rest;  /**< owned, [count]: what rounding left; NULL unless precise */
+    double *kept;  /**< owned, [path_rows_max][longest segment]: scratch */
     int64_t count; /**< entries of `tile` */
     bool *
         is_nested; /**< owned, [segments][path_rows_max]: rows of Z that follow from the window below */

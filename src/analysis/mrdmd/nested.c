@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Steps halve with windows where they are even, and blocks of a window are then unions of blocks of its halves. */
-static struct span nested(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k,
-                          const struct mrdmd_window *child)
+struct span nested_columns(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k,
+                           const struct mrdmd_window *child)
 {
     const struct span whole = mrdmd_block(plan, window, k);
     const struct span none = {0, 0};
@@ -39,7 +39,7 @@ bool *nested_find(const struct mrdmd_plan *plan)
             bool *row = is_nested + s * plan->path_rows_max + window->path_rows - window->samples;
 
             for (int k = 0; k < window->samples; k++)
-                row[k] = nested(plan, window, k, child).count > 0;
+                row[k] = nested_columns(plan, window, k, child).count > 0;
         }
     }
     return is_nested;
@@ -67,7 +67,7 @@ static void add_window(const struct mrdmd_plan *plan, const struct mrdmd_segment
     const double *below = products + (child->path_rows - child->samples) * times;
 
     for (int k = 0; k < window->samples; k++) {
-        const struct span columns = nested(plan, window, k, child);
+        const struct span columns = nested_columns(plan, window, k, child);
         const double samples = (double)mrdmd_block(plan, window, k).count;
 
         if (columns.count > 0)

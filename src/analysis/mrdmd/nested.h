@@ -9,6 +9,10 @@
 
 #include "mrdmd.h"
 
+/** The columns of @p child that make up block k of the window above it; none: count is 0. */
+struct span nested_columns(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k,
+                           const struct mrdmd_window *child);
+
 /** Which rows of Z follow from the window below, for every segment. @return [segments][path_rows_max],
  *  for mem_free() */
 bool *nested_find(const struct mrdmd_plan *plan);

@@ -143,6 +143,15 @@ void mrdmd_plan_destroy(struct mrdmd_plan **plan)
     mem_free(plan);
 }
 
+int64_t mrdmd_longest_segment(const struct mrdmd_plan *plan)
+{
+    int64_t longest = 0;
+
+    for (int s = 0; s < plan->segment_count; s++)
+        if (plan->segments[s].count > longest) longest = plan->segments[s].count;
+    return longest;
+}
+
 struct span mrdmd_block(const struct mrdmd_plan *plan, const struct mrdmd_window *window, int k)
 {
     const int64_t first = window->first + k * window->step;

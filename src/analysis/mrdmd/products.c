@@ -14,6 +14,8 @@ void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_pla
     products->sums = exact_create(count);
     products->tile = mem_array((size_t)count, sizeof *products->tile);
     products->rest = is_precise ? mem_array((size_t)count, sizeof *products->rest) : NULL;
+    products->kept = mem_array((size_t)(plan->path_rows_max * mrdmd_longest_segment(plan)),
+                               sizeof *products->kept);
     products->readings = mem_zero((size_t)plan->root_count, sizeof *products->readings);
     products->is_nested = nested_find(plan);
     products->count = count;
@@ -24,6 +26,7 @@ void mrdmd_products_release(struct mrdmd_products *products)
     exact_destroy(&products->sums);
     mem_free(&products->tile);
     mem_free(&products->rest);
+    mem_free(&products->kept);
     mem_free(&products->readings);
     mem_free(&products->is_nested);
 }
@@ -61,72 +64,74 @@ static void clear(struct mrdmd_products *products, int64_t first, int64_t count)
     memset(products->tile + first, 0, (size_t)count * sizeof *products->tile);
 }
 
-/* Z of a window: pointers to the centre row and to the sample rows of its path. */
-static int path_rows(const struct mrdmd_plan *plan, const struct mrdmd_rows *rows, int window,
-                     const double **row)
+/* Z of a window: pointers to the centre row and to the sample rows of its path. @param low  the pool of its
+ * samples */
+static struct linalg_rows path_rows(const struct mrdmd_plan *plan, const struct mrdmd_rows *rows,
+                                    int low, int window, const double **row)
 {
-    const int count = plan->windows[window].path_rows;
-
     for (int w = window; w >= 0; w = plan->windows[w].parent) {
         const struct mrdmd_window *at = &plan->windows[w];
 
         for (int k = 0; k < at->samples; k++)
-            row[at->path_rows - at->samples + k] =
-                rows->samples + (size_t)(at->row_first + k) * rows->stride;
+            row[at->path_rows - at->samples + k] = mrdmd_rows_of(rows, plan, low, w, k);
     }
     row[0] = rows->centre + (size_t)plan->windows[window].root * rows->stride;
-    return count;
+    return (struct linalg_rows){.row = row, .count = plan->windows[window].path_rows};
 }
 
 /* The products of the rows that do not follow from others, one after the other at first, into the sums. */
-static void multiply_kept(struct mrdmd_products *products, int segment, struct linalg_rows a,
-                          struct linalg_rows b, int64_t readings)
+static void multiply_kept(struct mrdmd_products *products, const struct mrdmd_rows *rows,
+                          int segment, struct linalg_rows a)
 {
-    const bool *is_nested =
-        products->is_nested + (size_t)segment * (size_t)products->plan->path_rows_max;
-    const int64_t at = mrdmd_segment_at(products->plan, segment);
+    const struct mrdmd_plan *plan = products->plan;
+    const bool *is_nested = products->is_nested + (size_t)segment * (size_t)plan->path_rows_max;
+    const int64_t at = mrdmd_segment_at(plan, segment);
+    const int64_t times = plan->segments[segment].count;
     const double *row[1 + MRDMD_LEVELS_MAX * MRDMD_SMALL];
     struct linalg_rows kept = {.row = row};
-    const double *from = products->tile + at;
+    const double *from = products->kept;
 
     for (int i = 0; i < a.count; i++)
         if (!is_nested[i]) row[kept.count++] = a.row[i];
-    clear(products, at, (int64_t)kept.count * b.count);
-    linalg_dot_add(kept, b, comm_count(readings), products->tile + at, (size_t)b.count);
+    mrdmd_rows_multiply(rows, plan, segment, kept, products->kept);
     for (int i = 0; i < a.count;) {
         int end = i;
 
         while (end < a.count && !is_nested[end]) end++;
-        exact_add_some(products->sums,
-                       (struct span){at + (int64_t)i * b.count, (int64_t)(end - i) * b.count},
-                       from);
-        from += (int64_t)(end - i) * b.count;
+        exact_add_some(products->sums, (struct span){at + i * times, (end - i) * times}, from);
+        from += (end - i) * times;
         i = end;
         while (i < a.count && is_nested[i]) i++;
     }
 }
 
+static void multiply_segment(struct mrdmd_products *products, const struct mrdmd_rows *rows,
+                             int segment, bool is_whole, struct linalg_rows a)
+{
+    const int64_t at = mrdmd_segment_at(products->plan, segment);
+
+    if (products->rest)
+        multiply(products, a, mrdmd_rows_segment(rows, products->plan, segment), rows->readings,
+                 at);
+    else if (is_whole)
+        mrdmd_rows_multiply(rows, products->plan, segment, a, products->tile + at);
+    else
+        multiply_kept(products, rows, segment, a);
+}
+
+/* Sample rows that have been left until now are made while their segments' values are at hand. */
 static void multiply_segments(struct mrdmd_products *products, const struct mrdmd_rows *rows,
                               bool is_whole, const double **path)
 {
     const struct mrdmd_plan *plan = products->plan;
 
-    for (int s = 0; s < plan->segment_count; s++) {
-        const struct mrdmd_segment *segment = &plan->segments[s];
-        const struct linalg_rows a = {.row = path,
-                                      .count = path_rows(plan, rows, segment->window, path)};
-        const struct linalg_rows b = mrdmd_rows_segment(rows, plan, s);
+    for (int low = 0; low < rows->pools->low_count; low++) {
+        const struct span segments = rows->pools->lows[low].segments;
 
-        if (!is_whole) {
-            multiply_kept(products, s, a, b, rows->readings);
-            continue;
-        }
-        clear(products, mrdmd_segment_at(plan, s), (int64_t)a.count * b.count);
-        if (products->rest)
-            multiply(products, a, b, rows->readings, mrdmd_segment_at(plan, s));
-        else
-            linalg_dot_add(a, b, comm_count(rows->readings),
-                           products->tile + mrdmd_segment_at(plan, s), (size_t)b.count);
+        mrdmd_rows_pool(rows, plan, low);
+        for (int64_t s = segments.first; s < segments.first + segments.count; s++)
+            multiply_segment(products, rows, (int)s, is_whole,
+                             path_rows(plan, rows, low, plan->segments[s].window, path));
     }
 }
 
@@ -137,7 +142,7 @@ static void multiply_windows(struct mrdmd_products *products, const struct mrdmd
 
     for (int w = 0; w < plan->window_count; w++) {
         const struct mrdmd_window *window = &plan->windows[w];
-        const struct linalg_rows a = {.row = path, .count = path_rows(plan, rows, w, path)};
+        const struct linalg_rows a = path_rows(plan, rows, 0, w, path);
         const struct linalg_rows b = {
             .first = rows->samples + (size_t)window->row_first * rows->stride,
             .stride = rows->stride,
@@ -212,6 +217,7 @@ void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows
         !products->rest && rows->has_gaps && plan->options.sampling == SAMPLING_POOLED;
     const double **path = mem_zero((size_t)plan->path_rows_max, sizeof *path);
 
+    ASSERT(!rows->is_deferred || !products->rest);
     multiply_centres(products, rows);
     multiply_segments(products, rows, products->rest || has_departures, path);
     if (products->rest) multiply_windows(products, rows, path);

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "mrdmd.h"
+#include "nested.h"
 
 #include <telltale/linalg.h>
 
 #include <math.h>
 #include <string.h>
-
-static int64_t longest_segment(const struct mrdmd_plan *plan)
-{
-    int64_t longest = 0;
-
-    for (int s = 0; s < plan->segment_count; s++) {
-        if (plan->segments[s].count > longest) longest = plan->segments[s].count;
-    }
-    return longest;
-}
 
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max)
 {
@@ -26,10 +16,10 @@ void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int
     rows->stride = stride;
     rows->mean = mem_array(roots, sizeof *rows->mean);
     rows->centre = mem_array(roots, sizeof *rows->centre);
-    rows->segment = mem_array((size_t)longest_segment(plan) * stride, sizeof *rows->segment);
+    rows->segment = mem_array((size_t)mrdmd_longest_segment(plan) * stride, sizeof *rows->segment);
     rows->samples = mem_array(samples, sizeof *rows->samples);
     rows->present = mem_zero(stride, sizeof *rows->present);
-    if (plan->options.sampling == SAMPLING_POOLED) rows->pools = mrdmd_pools_create(plan);
+    if (plan->options.sampling != SAMPLING_WHOLE) rows->pools = mrdmd_pools_create(plan);
     rows->is_left_out = mem_array(roots, sizeof *rows->is_left_out);
 }
 
@@ -42,6 +32,7 @@ void mrdmd_rows_release(struct mrdmd_rows *rows)
     mem_free(&rows->samples);
     mem_free(&rows->missing);
     mem_free(&rows->present);
+    mem_free(&rows->low);
     mrdmd_pools_destroy(&rows->pools);
     mem_free(&rows->is_left_out);
 }
@@ -175,6 +166,24 @@ struct linalg_rows mrdmd_rows_segment(const struct mrdmd_rows *rows, const struc
     return centred;
 }
 
+void mrdmd_rows_multiply(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int segment,
+                         struct linalg_rows a, double *c)
+{
+    const struct mrdmd_segment *at = &plan->segments[segment];
+    const struct mrdmd_filling *filling = &rows->filling;
+    const size_t root = (size_t)plan->windows[at->window].root * rows->stride;
+
+    memset(c, 0, (size_t)(a.count * at->count) * sizeof *c);
+    if (rows->has_gaps || filling->x) {
+        linalg_dot_add(a, mrdmd_rows_segment(rows, plan, segment), comm_count(rows->readings), c,
+                       (size_t)at->count);
+    } else {
+        const struct linalg_tile tile = tile_of(filling, plan, at->first, at->count);
+
+        linalg_dot_add_tile(a, &tile, rows->mean + root, filling->scale, c, (size_t)at->count);
+    }
+}
+
 /* Fill the gap of reading r that begins at t: linear between its neighbours, constant at an end.
  * @return its length */
 static int64_t bridge(const struct patch *patch, int64_t t, int64_t r)
@@ -262,17 +271,66 @@ static void begin_series(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
     }
 }
 
-/* The sample rows of a root without gaps, straight from the values. */
-static void pool(struct patch *patch)
+/* A sample row as the mean of others, each with the weight of its samples. @param samples  row 0 of all */
+static void unite(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                  const struct mrdmd_pool *pool, const struct mrdmd_union *at, double *to)
 {
-    struct mrdmd_rows *rows = patch->rows;
-    const struct mrdmd_filling *filling = &rows->filling;
-    const int root = patch->root->root;
-    const struct linalg_tile tile =
-        tile_of(filling, patch->plan, patch->root->first, patch->root->count);
+    const struct mrdmd_window *window = &plan->windows[at->window];
+    const struct mrdmd_window *child = &plan->windows[at->child];
+    const struct span columns = nested_columns(plan, window, at->k, child);
+    const double whole = (double)mrdmd_block(plan, window, at->k).count;
+    double *united = to + (size_t)(window->row_first + at->k - pool->row_first) * rows->stride;
+    const double *from =
+        to + (size_t)(child->row_first + columns.first - pool->row_first) * rows->stride;
 
-    linalg_tile_pool(&tile, rows->mean + (size_t)root * rows->stride, filling->scale,
-                     &rows->pools->roots[root], rows->samples, rows->stride);
+    memset(united, 0, (size_t)rows->readings * sizeof *united);
+    for (int64_t j = columns.first; j < columns.first + columns.count; j++, from += rows->stride) {
+        const double weight = (double)mrdmd_block(plan, child, (int)j).count / whole;
+
+        for (int64_t r = 0; r < rows->readings; r++) united[r] += weight * from[r];
+    }
+}
+
+/* Sample rows without gaps, straight from the values. @param to  for the first row of the pool */
+static void pool(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
+                 const struct mrdmd_pool *pool, double *to)
+{
+    const int64_t first = plan->segments[pool->segments.first].first;
+    const struct linalg_tile tile = tile_of(&rows->filling, plan, first, plan->times - first);
+
+    linalg_tile_pool(&tile, rows->mean + (size_t)pool->root * rows->stride, rows->filling.scale,
+                     &pool->blocks, to, rows->stride);
+    for (int u = 0; u < pool->union_count; u++) unite(rows, plan, pool, &pool->unions[u], to);
+}
+
+void mrdmd_rows_pool(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low)
+{
+    if (rows->is_deferred) pool(rows, plan, &rows->pools->lows[low], rows->low);
+}
+
+const double *mrdmd_rows_of(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low,
+                            int window, int k)
+{
+    const int row = plan->windows[window].row_first + k;
+
+    if (!rows->is_deferred || !mrdmd_is_low(plan, window))
+        return rows->samples + (size_t)row * rows->stride;
+    return rows->low + (size_t)(row - rows->pools->lows[low].row_first) * rows->stride;
+}
+
+/* All sample rows, or those of long windows. */
+static void pool_all(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+{
+    const struct mrdmd_pools *pools = rows->pools;
+
+    rows->is_deferred = rows->should_defer;
+    for (int root = 0; root < plan->root_count; root++)
+        pool(rows, plan, &pools->roots[root], rows->samples);
+    for (int low = 0; !rows->is_deferred && low < pools->low_count; low++)
+        pool(rows, plan, &pools->lows[low],
+             rows->samples + (size_t)pools->lows[low].row_first * rows->stride);
+    if (rows->is_deferred && !rows->low)
+        rows->low = mem_array((size_t)pools->low_rows * rows->stride, sizeof *rows->low);
 }
 
 static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
@@ -295,8 +353,9 @@ static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
         begin_series(rows, plan);
         for_each_root(rows, plan, bridge_gaps);
     }
-    if (rows->pools && !rows->has_gaps && rows->filling.values)
-        for_each_root(rows, plan, pool);
+    rows->is_deferred = false;
+    if (rows->pools && rows->filling.values && !rows->has_gaps)
+        pool_all(rows, plan);
     else
         mrdmd_rows_sample(rows, plan);
 }
