@@ -134,6 +134,15 @@ a_training_that_diverges_keeps_its_best_or_says_so() {
   fi
 }
 
+a_threshold_that_no_score_can_reach_is_said() {
+  cp var.h5 spike.h5
+  python3 -c "import h5py; h5py.File('spike.h5', 'r+')['telemetry/values'][0, 1900] = 1e6"
+  fine fit forecast spike.h5 -m spike.model --predictor ridge --window 6 --lags 3 --validation-fraction 0.1
+  grep -q 'more than any score comes to (clip: 20)' err || { cat err; return 1; }
+  fine score forecast spike.h5 -m spike.model -o spike-scores.h5
+  grep -q 'nothing can alarm' err
+}
+
 a_search_lists_what_it_tried() {
   fine fit forecast var.h5 -m searched.h5 "${small[@]}" --epochs 4 --search 3
   python3 - <<'PY'
@@ -164,6 +173,7 @@ check metrics_that_differ_are_named
 check bad_nights_are_refused
 check bad_models_are_refused
 check a_training_that_diverges_keeps_its_best_or_says_so
+check a_threshold_that_no_score_can_reach_is_said
 check a_search_lists_what_it_tried
 check a_night_trains_anew_where_the_model_is_old
 finish

@@ -142,6 +142,7 @@ status forecast_fit(void *self, struct view *const *nights, int count)
         model->laws = mem_zero((size_t)data.metrics, sizeof *model->laws);
         threshold_learn(comm, &forecast->settings, &forecast->predictor, &data, model);
         tell(model);
+        threshold_warn(&forecast->settings, model);
     }
     data_set_release(&data);
     return st;

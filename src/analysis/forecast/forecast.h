@@ -266,6 +266,9 @@ void threshold_learn(const struct comm *comm, const struct forecast_settings *se
                      const struct predictor *predictor, const struct data_set *data,
                      struct forecast_model *model);
 
+/** Say so where no score can reach the threshold. */
+void threshold_warn(const struct forecast_settings *settings, const struct forecast_model *model);
+
 /** Scores of one sample that may lie above the threshold. */
 double threshold_rate(const struct forecast_settings *settings, const struct forecast_model *model);
 

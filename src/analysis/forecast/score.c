@@ -369,6 +369,7 @@ status forecast_score(void *self, struct view *night, struct score_table *table)
     TRY(metric_map_make(night, forecast->model.metrics, &forecast->map));
     note_unknown(forecast, night);
     note_recalled(forecast);
+    if (forecast->night_count == 0) threshold_warn(&forecast->settings, &forecast->model);
     forecast->hosts = my_hosts(night);
     forecast->all_hosts = view_facility(night)->host_count;
     scores =

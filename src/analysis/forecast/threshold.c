@@ -105,6 +105,16 @@ static int64_t gather_scores(const struct comm *comm, const struct forecast_sett
     return kept;
 }
 
+void threshold_warn(const struct forecast_settings *settings, const struct forecast_model *model)
+{
+    if (!(model->threshold > settings->clip)) return;
+    warn(
+        "the threshold %.4g is more than any score comes to (clip: %g), so nothing can alarm: what was "
+        "held out says too little of what happens to a host %g times a day; give more nights, "
+        "or allow more false_alarms_per_host_day",
+        model->threshold, settings->clip, settings->false_alarms_per_host_day);
+}
+
 double threshold_rate(const struct forecast_settings *settings, const struct forecast_model *model)
 {
     return settings->false_alarms_per_host_day / (86400 / model->period_s);
