@@ -89,6 +89,12 @@ status comm_check_stop(void);
  * it off. Calling it again changes the limit.
  */
 void comm_watch(const struct comm *comm, double limit_s);
+
+/** The limit of MPI's own start and end, and the watchdog's until the configuration is read: ten minutes, or
+ * TELLTALE_MPI_LIMIT_S of the environment. */
+double comm_start_limit_s(void);
+
+/** This process has got on. Cheap; from any loop that may last. */
 void comm_progress(void);
 
 /* ---- exchange ------------------------------------------------------------------------------- */

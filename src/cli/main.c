@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 
     if (help_if_asked(argc, argv)) return fflush(stdout) == 0 ? 0 : 4;
     comm = comm_start(&argc, &argv);
-    comm_watch(comm, 600.0); /* until the configuration says otherwise */
+    comm_watch(comm, comm_start_limit_s()); /* until the configuration says otherwise */
     log_configure(LOG_NOTICE, comm_rank(comm) == 0, NULL);
     st = comm_agree(comm, invocation_read(comm, argc, argv, &invocation));
     if (!st) {

@@ -42,7 +42,7 @@ static int rank_told(void)
     return 0;
 }
 
-static double limit_told(void)
+double comm_start_limit_s(void)
 {
     const char *limit = getenv("TELLTALE_MPI_LIMIT_S");
     const double limit_s = limit ? atof(limit) : 0.0;
@@ -79,7 +79,7 @@ static void *look_out(void *unused)
 void patience_begin(const char *what)
 {
     patience.what = what;
-    patience.limit_s = limit_told();
+    patience.limit_s = comm_start_limit_s();
     patience.rank =
         rank_told(); /* not by the thread: MPI changes the environment while it starts */
     atomic_store(&patience.should_end, false);

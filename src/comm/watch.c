@@ -56,6 +56,12 @@ static const struct beat *find_culprit(long long now_ms, bool *is_stopped, bool 
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
+/* What is done before the first stage is begun. */
+static const char *where(const struct beat *beat)
+{
+    return beat->stage[0] ? beat->stage : "start";
+}
+
 /* MPI is not to be called here: mpirun and srun end the others. */
 static _Noreturn void end_run(const struct beat *culprit, bool is_stopped)
 {
@@ -66,13 +72,13 @@ static _Noreturn void end_run(const struct beat *culprit, bool is_stopped)
     } else if (culprit) {
         fprintf(stderr, "telltale: rank %d %s for %.0f s in stage \"%s\"; the run ends\n",
                 culprit->rank, is_stopped ? "did not run" : "made no progress", watch.limit_s,
-                culprit->stage);
+                where(culprit));
     } else {
         fprintf(
             stderr,
             "telltale: rank %d waited %.0f s for ranks of other machines in stage \"%s\"; the run "
             "ends\n",
-            beats.own->rank, watch.limit_s * PATIENCE, beats.own->stage);
+            beats.own->rank, watch.limit_s * PATIENCE, where(beats.own));
     }
     _exit(status_exit_code(STATUS_FAILED));
 }
