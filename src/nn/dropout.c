@@ -6,27 +6,52 @@
  * channel, so the backward pass draws the same again and neither ranks nor groups matter.
  */
 
-static void drop_drawn(const struct dropout *dropout, struct extent e, real *x)
+static bool is_drawn(const struct dropout *dropout)
 {
-    const uint32_t threshold = (uint32_t)(dropout->share * 0x1p32);
-    const real factor = (real)(1 / (1 - dropout->share));
-    const struct nn_sheet sheet = {e.times, e.channels, (int64_t)e.samples * e.channels};
+    return dropout->keys && dropout->share > 0 && !dropout->mask;
+}
 
+real dropout_factor(const struct dropout *dropout)
+{
+    return is_drawn(dropout) ? (real)(1 / (1 - dropout->share)) : 1;
+}
+
+/* Of sample number @p s, counted through the shards, which begins at @p first. */
+static struct nn_drop drop_of(const struct dropout *dropout, int64_t s, int64_t first)
+{
+    struct nn_drop drop = {.factor = dropout_factor(dropout)};
+
+    if (dropout->mask) drop.mask = dropout->mask + first;
+    if (is_drawn(dropout)) {
+        drop.key = (uint32_t)random_mix(dropout->keys[s], dropout->layer);
+        drop.threshold = (uint32_t)(dropout->share * 0x1p32);
+    }
+    return drop;
+}
+
+void dropout_forward(const struct dropout *dropout, struct extent e, struct nn_finish finish)
+{
+    const struct nn_finish all = finish;
+
+    finish.sheet = sample_sheet(e);
     for (int64_t s = 0; s < (int64_t)e.shards * e.samples; s++) {
-        const int64_t first = s / e.samples * extent_shard(e) + s % e.samples * e.channels;
-        const uint64_t key = random_mix(dropout->keys[s], dropout->layer);
+        const int64_t first = sample_first(e, s);
 
-        nn_kernel_now()->drop(sheet, (uint32_t)key, threshold, factor, x + first);
+        finish.drop = drop_of(dropout, s, first);
+        finish.x = all.x + first;
+        finish.stream = all.stream ? all.stream + first : NULL;
+        nn_kernel_now()->finish(&finish);
     }
 }
 
-void dropout_apply(const struct dropout *dropout, struct extent e, real *x)
+void dropout_backward(const struct dropout *dropout, struct extent e, const real *x, real *out,
+                      real *sums, int64_t stride)
 {
-    const int64_t count = extent_count(e);
+    for (int64_t s = 0; s < (int64_t)e.shards * e.samples; s++) {
+        const int64_t first = sample_first(e, s);
+        const struct nn_drop drop = drop_of(dropout, s, first);
 
-    if (dropout->mask) {
-        for (int64_t i = 0; i < count; i++) x[i] *= dropout->mask[i];
-    } else if (dropout->keys && dropout->share > 0) {
-        drop_drawn(dropout, e, x);
+        nn_kernel_now()->drop(sample_sheet(e), &drop, x + first, out + first,
+                              sums ? sums + s / e.samples * stride : NULL);
     }
 }

@@ -53,7 +53,7 @@ struct nn_matrix nn_columns(const real *first, int64_t row_length)
     return (struct nn_matrix){first, 1, row_length};
 }
 
-static int whole_vectors(int columns)
+int nn_whole_vectors(int columns)
 {
     return (columns + NN_LANES - 1) / NN_LANES * NN_LANES;
 }
@@ -62,7 +62,7 @@ static int whole_vectors(int columns)
 static void pack(const struct nn_matrix *b, int columns, int run, real *panel)
 {
     const struct nn_kernel *kernel = nn_kernel_now();
-    const int width = whole_vectors(columns);
+    const int width = nn_whole_vectors(columns);
 
     if (b->column_step == 1) {
         kernel->copy(run, columns, b->first, b->row_step, width, panel);
@@ -87,6 +87,7 @@ static void clear(const struct nn_product *product)
 static void multiply_panel(const struct nn_product *product, struct nn_panel panel,
                            int first_column, int first_k, real *packed)
 {
+    const struct nn_kernel *kernel = nn_kernel_now();
     struct nn_matrix b = product->b;
 
     b.first += first_k * b.row_step + first_column * b.column_step;
@@ -98,14 +99,26 @@ static void multiply_panel(const struct nn_product *product, struct nn_panel pan
     } else {
         pack(&b, panel.columns, panel.run, packed);
         panel.b = packed;
-        panel.b_step = whole_vectors(panel.columns);
+        panel.b_step = nn_whole_vectors(panel.columns);
     }
-    nn_kernel_now()->panel(&panel);
+    if (kernel->narrow && panel.columns <= NN_LANES / 2)
+        kernel->narrow(&panel);
+    else
+        kernel->panel(&panel);
+}
+
+/* Of the next panel, where @p rest columns are left: what half a vector holds is a panel of its own. */
+static int panel_columns(int rest)
+{
+    const int width = NN_VECTORS * NN_LANES;
+    const int tail = rest % NN_LANES;
+
+    if (rest >= width) return width;
+    return nn_kernel_now()->narrow && tail <= NN_LANES / 2 && rest > tail ? rest - tail : rest;
 }
 
 void nn_multiply(const struct nn_product *product, real *work)
 {
-    const int width = NN_VECTORS * NN_LANES;
     real *aligned = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
     struct nn_panel panel = {.a_row_step = product->a.row_step,
                              .a_column_step = product->a.column_step,
@@ -113,8 +126,8 @@ void nn_multiply(const struct nn_product *product, real *work)
                              .rows = product->rows};
 
     if (product->depth == 0 && !product->should_add) clear(product);
-    for (int first = 0; first < product->columns; first += width) {
-        panel.columns = product->columns - first < width ? product->columns - first : width;
+    for (int first = 0; first < product->columns; first += panel.columns) {
+        panel.columns = panel_columns(product->columns - first);
         for (int k = 0; k < product->depth; k += NN_RUN) {
             panel.run = product->depth - k < NN_RUN ? product->depth - k : NN_RUN;
             panel.should_add = product->should_add || k > 0;

@@ -14,6 +14,7 @@ INLINE __mmask16 first_lanes(int count)
 /* The first lanes of a vector; the others are read as 0 and not written. */
 INLINE vector vector_load_some(const real *x, int count)
 {
+    if (count == BODY_LANES) return vector_load(x);
     return (vector)_mm512_maskz_loadu_epi32(first_lanes(count), x);
 }
 
@@ -51,11 +52,6 @@ INLINE void transpose(vector x[NN_LANES])
     }
 }
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Square by square in registers. */
 static void turn(int rows, int columns, const real *from, int64_t step, int width, real *to)
 {
@@ -77,12 +73,15 @@ static void turn(int rows, int columns, const real *from, int64_t step, int widt
     }
 }
 
+#include "finish_body.c"
 #include "gemm_body.c"
-#include "sheet_body.c"
+#include "norm_body.c"
+#include "pack_body.c"
 
 static bool is_possible(void)
 {
     return __builtin_cpu_supports("avx512f");
 }
 
-const struct nn_kernel nn_kernel_avx512 = {"avx512", is_possible, panel_multiply, SHEETS};
+const struct nn_kernel nn_kernel_avx512 = {"avx512",        is_possible, PRODUCTS,
+                                           nn_panel_narrow, NORMS,       FINISHES};

@@ -25,12 +25,6 @@ static struct norm_gradient norm_part(const struct backward *back, int64_t gain,
                                   back->mixer->parameter_count};
 }
 
-/* y[i] += sum over rows of x */
-static void add_rows(const real *x, int64_t rows, int columns, real *y)
-{
-    for (int64_t r = 0; r < rows; r++) nn_kernel_now()->add(columns, x + r * columns, y);
-}
-
 /* y[r] += sum over columns of x */
 static void add_columns(const real *x, int rows, int columns, real *y)
 {
@@ -40,16 +34,20 @@ static void add_columns(const real *x, int rows, int columns, real *y)
         y[r] += (real)nn_kernel_now()->moment(row, x + (int64_t)r * columns, 0, 1);
 }
 
-/* The factor that living activations were multiplied by; relu and a mask share their zeros. */
-static void gate(const struct backward *back, int block, int which, int64_t count, const real *y,
-                 real *d)
+/*
+ * The way back through the ReLU and dropout that made @p y, one shard; they share their zeros. @p gate has from, y and
+ * d of all shards.
+ */
+static void gate_shard(const struct dropout *dropout, int shard, struct nn_gate gate)
 {
-    const struct dropout dropout = mixer_dropout(back->mixer, back->batch, block, which);
-    const bool is_drawn = dropout.keys && dropout.share > 0 && !dropout.mask;
-    const real factor = is_drawn ? (real)(1 / (1 - dropout.share)) : 1;
+    const int64_t first = shard * gate.sheet.rows * gate.sheet.step;
 
-    for (int64_t i = 0; dropout.mask && i < count; i++) d[i] *= dropout.mask[i];
-    nn_kernel_now()->gate(count, y, factor, d);
+    gate.from += first;
+    gate.y += first;
+    gate.d += first;
+    gate.factor = dropout_factor(dropout);
+    gate.mask = dropout->mask ? dropout->mask + first : NULL;
+    nn_kernel_now()->gate(&gate);
 }
 
 static const struct nn_sums *sums_of(const struct backward *back)
@@ -89,7 +87,7 @@ static void project_backward(const struct backward *back, int shard)
                 pass->panel);
 }
 
-/* Derivatives by w2 and b2 from @p mixed, that by w2's output, one shard. */
+/* Derivatives by w2 from @p mixed, that by w2's output, one shard. */
 static void add_w2(const struct backward *back, int block, int shard)
 {
     const struct mixer_block *b = &back->mixer->blocks[block];
@@ -110,10 +108,9 @@ static void add_w2(const struct backward *back, int block, int shard)
             .c_stride = hidden,
             .should_add = true},
         pass->panel);
-    add_rows(d, rows, channels, part(back, shard, b->b2));
 }
 
-/* Derivatives by w1 and b1, one shard; w1's is made as its transpose, hidden units side by side. */
+/* Derivatives by w1, one shard, made as its transpose with hidden units side by side. */
 static void add_w1(const struct backward *back, int block, int shard)
 {
     const struct mixer_block *b = &back->mixer->blocks[block];
@@ -122,20 +119,22 @@ static void add_w1(const struct backward *back, int block, int shard)
     const int channels = back->e.channels;
     const int hidden = back->mixer->shape.hidden;
     const real *wide = pass->wide + (int64_t)shard * rows * hidden;
+    const real *input = pass->blocks[block].norm2.output + shard * extent_shard(back->e);
     real *d_w1 = part(back, shard, b->w1);
+    const int width = nn_whole_vectors(channels);
+    real *turned = pass->d_small + (int64_t)channels * hidden;
 
-    nn_multiply(
-        &(struct nn_product){.rows = channels,
-                             .columns = hidden,
-                             .depth = rows,
-                             .a = nn_columns(pass->mixed + shard * extent_shard(back->e), channels),
-                             .b = nn_rows(wide, hidden),
-                             .c = pass->d_small,
-                             .c_stride = hidden},
-        pass->panel);
+    nn_multiply(&(struct nn_product){.rows = channels,
+                                     .columns = hidden,
+                                     .depth = rows,
+                                     .a = nn_columns(input, channels),
+                                     .b = nn_rows(wide, hidden),
+                                     .c = pass->d_small,
+                                     .c_stride = hidden},
+                pass->panel);
+    nn_kernel_now()->turn(hidden, channels, pass->d_small, hidden, width, turned);
     for (int f = 0; f < hidden; f++)
-        for (int c = 0; c < channels; c++) d_w1[f * channels + c] += pass->d_small[c * hidden + f];
-    add_rows(wide, rows, hidden, part(back, shard, b->b1));
+        nn_kernel_now()->add(channels, turned + (int64_t)f * width, d_w1 + (int64_t)f * channels);
 }
 
 /* mixed = derivative by w2's output; wide = that by the hidden units before their ReLU */
@@ -144,11 +143,12 @@ static void narrow_backward(const struct backward *back, int block)
     const struct mixer_block *b = &back->mixer->blocks[block];
     struct mixer_pass *pass = back->pass;
     const struct dropout dropout = mixer_dropout(back->mixer, back->batch, block, 2);
+    const struct dropout hidden_dropout = mixer_dropout(back->mixer, back->batch, block, 1);
     const int64_t rows = extent_count(back->e) / back->e.channels;
     const int hidden = back->mixer->shape.hidden;
 
-    memcpy(pass->mixed, pass->stream, (size_t)extent_count(back->e) * sizeof *pass->mixed);
-    dropout_apply(&dropout, back->e, pass->mixed);
+    dropout_backward(&dropout, back->e, pass->stream, pass->mixed, part(back, 0, b->b2),
+                     back->mixer->parameter_count);
     for (int shard = 0; back->gradient && shard < back->e.shards; shard++)
         add_w2(back, block, shard);
     nn_multiply(&(struct nn_product){.rows = (int)rows,
@@ -159,7 +159,15 @@ static void narrow_backward(const struct backward *back, int block)
                                      .c = pass->wide,
                                      .c_stride = hidden},
                 pass->panel);
-    gate(back, block, 1, rows * hidden, pass->blocks[block].hidden, pass->wide);
+    for (int shard = 0; shard < back->e.shards; shard++)
+        gate_shard(&hidden_dropout, shard,
+                   (struct nn_gate){
+                       .sheet = {(int)(rows / back->e.shards), hidden, hidden},
+                       .from = pass->wide,
+                       .y = pass->blocks[block].hidden,
+                       .d = pass->wide,
+                       .column_sums = part(back, shard, b->b1)
+        });
 }
 
 static void mix_channels_backward(const struct backward *back, int block)
@@ -171,10 +179,8 @@ static void mix_channels_backward(const struct backward *back, int block)
     const struct norm_gradient gradient = norm_part(back, b->n2_g, b->n2_b);
 
     narrow_backward(back, block);
-    if (back->gradient) {
-        norm_output(&norm, back->e, &pass->blocks[block].norm2, pass->mixed);
-        for (int shard = 0; shard < back->e.shards; shard++) add_w1(back, block, shard);
-    }
+    for (int shard = 0; back->gradient && shard < back->e.shards; shard++)
+        add_w1(back, block, shard);
     nn_multiply(&(struct nn_product){.rows = (int)(extent_count(back->e) / back->e.channels),
                                      .columns = back->e.channels,
                                      .depth = hidden,
@@ -193,7 +199,7 @@ static void add_wt(const struct backward *back, int block, int shard, const real
     const struct mixer_block *b = &back->mixer->blocks[block];
     const int times = back->e.times;
     const int columns = back->e.samples * back->e.channels;
-    const real *input = back->pass->mixed + shard * extent_shard(back->e);
+    const real *input = back->pass->blocks[block].norm1.output + shard * extent_shard(back->e);
 
     nn_multiply(&(struct nn_product){.rows = times,
                                      .columns = times,
@@ -215,15 +221,20 @@ static void mix_times_backward(const struct backward *back, int block)
     const struct extent e = back->e;
     const int columns = e.samples * e.channels;
     const struct norm norm = mixer_norm(back->mixer, back->parameters, block, 1);
+    const struct dropout dropout = mixer_dropout(back->mixer, back->batch, block, 0);
     const struct norm_gradient gradient = norm_part(back, b->n1_g, b->n1_b);
     real *d = pass->last; /* no longer needed after the projection */
 
-    memcpy(d, pass->stream, (size_t)extent_count(e) * sizeof *d);
-    gate(back, block, 0, extent_count(e), kept->time_out, d);
-    if (back->gradient) norm_output(&norm, e, &kept->norm1, pass->mixed);
     for (int shard = 0; shard < e.shards; shard++) {
         const int64_t first = shard * extent_shard(e);
 
+        gate_shard(&dropout, shard,
+                   (struct nn_gate){
+                       .sheet = {e.times, columns, columns},
+                       .from = pass->stream,
+                       .y = kept->time_out,
+                       .d = d
+        });
         if (back->gradient) add_wt(back, block, shard, d + first);
         nn_multiply(&(struct nn_product){.rows = e.times,
                                          .columns = columns,

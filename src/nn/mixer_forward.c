@@ -17,47 +17,49 @@ static struct extent extent_of(const struct mixer_batch *batch, int times, int c
     return (struct extent){batch->shards, times, batch->samples, channels};
 }
 
-static void normalise(const struct forward *run, int block, int which)
+/* The normalised stream. */
+static const real *normalise(const struct forward *run, int block, int which)
 {
     const struct norm norm = mixer_norm(run->mixer, run->parameters, block, which);
     struct block_pass *kept = &run->pass->blocks[block];
+    struct norm_pass *pass = which == 1 ? &kept->norm1 : &kept->norm2;
 
     norm_forward(&norm, run->e, run->batch->is_training ? run->batch->sums : NULL,
-                 run->pass->stream, which == 1 ? &kept->norm1 : &kept->norm2, run->pass->mixed);
-    mixer_tap(run->pass, 2 * which - 1 + 4 * block, run->pass->mixed, extent_count(run->e));
+                 run->pass->stream, pass);
+    mixer_tap(run->pass, 2 * which - 1 + 4 * block, pass->output, extent_count(run->e));
+    return pass->output;
 }
 
-/* out = relu(wt mixed + bt), one shard */
-static void mix_shard_times(const struct forward *run, int block, int shard)
+/* time_out = wt input, one shard */
+static void mix_shard_times(const struct forward *run, int block, int shard, const real *input)
 {
     const struct mixer_block *b = &run->mixer->blocks[block];
     const int times = run->e.times;
     const int columns = run->e.samples * run->e.channels;
     const int64_t first = shard * extent_shard(run->e);
-    real *out = run->pass->blocks[block].time_out + first;
 
     nn_multiply(&(struct nn_product){.rows = times,
                                      .columns = columns,
                                      .depth = times,
                                      .a = nn_rows(run->parameters + b->wt, times),
-                                     .b = nn_rows(run->pass->mixed + first, columns),
-                                     .c = out,
+                                     .b = nn_rows(input + first, columns),
+                                     .c = run->pass->blocks[block].time_out + first,
                                      .c_stride = columns},
                 run->pass->panel);
-    for (int t = 0; t < times; t++)
-        nn_kernel_now()->relu(columns, run->parameters[b->bt + t], out + (int64_t)t * columns);
 }
 
 /* stream += dropout(relu(wt norm(stream) + bt)) */
 static void mix_times(const struct forward *run, int block)
 {
     const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 0);
-    real *out = run->pass->blocks[block].time_out;
+    const real *input = normalise(run, block, 1);
 
-    normalise(run, block, 1);
-    for (int shard = 0; shard < run->e.shards; shard++) mix_shard_times(run, block, shard);
-    dropout_apply(&dropout, run->e, out);
-    nn_kernel_now()->add(extent_count(run->e), out, run->pass->stream);
+    for (int shard = 0; shard < run->e.shards; shard++) mix_shard_times(run, block, shard, input);
+    dropout_forward(&dropout, run->e,
+                    (struct nn_finish){.x = run->pass->blocks[block].time_out,
+                                       .row_bias = run->parameters + run->mixer->blocks[block].bt,
+                                       .has_relu = true,
+                                       .stream = run->pass->stream});
     mixer_tap(run->pass, 2 + 4 * block, run->pass->stream, extent_count(run->e));
 }
 
@@ -68,21 +70,20 @@ static void widen(const struct forward *run, int block)
     const struct extent wide = extent_of(run->batch, run->e.times, run->mixer->shape.hidden);
     const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 1);
     const int64_t rows = extent_count(run->e) / run->e.channels;
+    const real *input = normalise(run, block, 2);
     real *hidden = run->pass->blocks[block].hidden;
 
-    normalise(run, block, 2);
     nn_multiply(&(struct nn_product){.rows = (int)rows,
                                      .columns = wide.channels,
                                      .depth = run->e.channels,
-                                     .a = nn_rows(run->pass->mixed, run->e.channels),
+                                     .a = nn_rows(input, run->e.channels),
                                      .b = nn_columns(run->parameters + b->w1, run->e.channels),
                                      .c = hidden,
                                      .c_stride = wide.channels},
                 run->pass->panel);
-    for (int64_t row = 0; row < rows; row++)
-        nn_kernel_now()->relu_each(wide.channels, run->parameters + b->b1,
-                                   hidden + row * wide.channels);
-    dropout_apply(&dropout, wide, hidden);
+    dropout_forward(
+        &dropout, wide,
+        (struct nn_finish){.x = hidden, .column_bias = run->parameters + b->b1, .has_relu = true});
 }
 
 /* stream += dropout(hidden w2' + b2) */
@@ -93,22 +94,20 @@ static void mix_channels(const struct forward *run, int block)
     const int hidden = run->mixer->shape.hidden;
     const int64_t rows = extent_count(run->e) / channels;
     const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 2);
-    real *mixed = run->pass->mixed;
 
     widen(run, block);
-    for (int64_t row = 0; row < rows; row++)
-        memcpy(mixed + row * channels, run->parameters + b->b2, (size_t)channels * sizeof(real));
     nn_multiply(&(struct nn_product){.rows = (int)rows,
                                      .columns = channels,
                                      .depth = hidden,
                                      .a = nn_rows(run->pass->blocks[block].hidden, hidden),
                                      .b = nn_columns(run->parameters + b->w2, hidden),
-                                     .c = mixed,
-                                     .c_stride = channels,
-                                     .should_add = true},
+                                     .c = run->pass->mixed,
+                                     .c_stride = channels},
                 run->pass->panel);
-    dropout_apply(&dropout, run->e, mixed);
-    nn_kernel_now()->add(extent_count(run->e), mixed, run->pass->stream);
+    dropout_forward(&dropout, run->e,
+                    (struct nn_finish){.x = run->pass->mixed,
+                                       .column_bias = run->parameters + b->b2,
+                                       .stream = run->pass->stream});
     mixer_tap(run->pass, 4 + 4 * block, run->pass->stream, extent_count(run->e));
 }
 

@@ -29,54 +29,95 @@ struct nn_sheet {
     int64_t step;
 };
 
-/** The backward pass of a norm over one sheet: pointers to its rows, and what is summed on the way. */
-struct nn_norm_sheet {
-    struct nn_sheet sheet; /**< of d and unit */
-    real *d;               /**< derivative by the output, replaced by that by the unit values */
-    const real *unit;
-    const real *gain;      /**< [rows][columns] */
-    real *d_gain, *d_bias; /**< [rows][columns], added to; NULL: not wanted */
-    double sum, sum_unit;  /**< out: of d and of d * unit, after the gain */
+/** A norm's way over one sheet: out = unit * gain + bias, unit = (x - mean) * scale. */
+struct nn_unit {
+    struct nn_sheet sheet; /**< of x, unit and out */
+    const real *x;
+    double mean, scale;
+    const real *gain, *bias; /**< [rows][columns] */
+    real *unit, *out;
+};
+
+/** The way back through gain and bias for samples side by side: what is summed, and the derivative by the units. */
+struct nn_unit_back {
+    int rows, samples, columns;
+    real *d;          /**< [rows][samples][columns]: by the output, replaced by that by the units */
+    const real *unit; /**< [rows][samples][columns] */
+    const real *gain; /**< [rows][columns] */
+    real *d_gain, *d_bias;  /**< [rows][columns], added to; NULL: not wanted */
+    double *sum, *sum_unit; /**< [samples], out: of d and of d * unit, after the gain */
+};
+
+/** Which entries of a sheet live on, and what those are multiplied by. */
+struct nn_drop {
+    const real *mask;   /**< laid out like the sheet: factors; NULL: they are drawn */
+    uint32_t key;       /**< of the draws, which are by key and place */
+    uint32_t threshold; /**< an entry is dropped with probability threshold / 2^32 */
+    real factor;
+};
+
+/** What follows a product: x = drop(relu(x + bias)), and that is added to a stream. */
+struct nn_finish {
+    struct nn_sheet sheet; /**< of x and stream */
+    struct nn_drop drop;
+    real *x;
+    const real *row_bias, *column_bias; /**< [rows], [columns]; one is NULL */
+    bool has_relu;
+    real *stream; /**< added to; NULL: none */
+};
+
+/** The way back through drop and ReLU: d = from * factor where y is above 0, else 0. */
+struct nn_gate {
+    struct nn_sheet sheet; /**< of from, y, mask and d */
+    const real *from, *y;
+    real factor;
+    const real *mask; /**< factors beside it; NULL: none */
+    real *d;
+    real *column_sums; /**< of d, added to; NULL: not wanted */
 };
 
 /**
- * What runs in inner loops, for one instruction set. Sums over a row are kept in 64-byte lanes whatever the
- * machine's vectors, so that only the product's fused or unfused multiply-add tells the rows apart.
+ * What runs in inner loops, for one instruction set. Sums over rows are kept in NN_LANES lanes whatever the
+ * machine's vectors, so that only the product's fused or unfused multiply-add tells the kernels apart.
  */
 struct nn_kernel {
     const char *name;
     bool (*is_possible)(void);
     void (*panel)(const struct nn_panel *panel);
-
-    /** Sum of (x - mean)^power, power 1 or 2. */
-    double (*moment)(struct nn_sheet sheet, const real *x, double mean, int power);
-    /** out = (x - mean) * scale */
-    void (*unit)(struct nn_sheet sheet, const real *x, double mean, double scale, real *out);
-    /** out = x * gain + bias, gain and bias [rows][columns] */
-    void (*affine)(struct nn_sheet sheet, const real *x, const real *gain, const real *bias,
-                   real *out);
-    void (*norm_sums)(struct nn_norm_sheet *norm);
-    /** dx += scale * (d - mean - unit * slope) */
-    void (*norm_add)(const struct nn_norm_sheet *norm, double scale, double mean, double slope,
-                     real *dx);
-
-    /** x = max(x + bias, 0) */
-    void (*relu)(int count, real bias, real *x);
-    /** x = max(x + bias[i], 0) */
-    void (*relu_each)(int count, const real *bias, real *x);
-    /** d = y > 0 ? d * factor : 0 */
-    void (*gate)(int64_t count, const real *y, real factor, real *d);
-    /** y += x */
-    void (*add)(int64_t count, const real *x, real *y);
-    /** x *= a mask drawn for (key, place): 0 with probability threshold / 2^32, else factor. */
-    void (*drop)(struct nn_sheet sheet, uint32_t key, uint32_t threshold, real factor, real *x);
     /** to[k * width + j] = from[k * step + j] for k < rows, j < columns; 0 from there to the width, whole lanes */
     void (*copy)(int rows, int columns, const real *from, int64_t step, int width, real *to);
     /** The same of a transpose: to[k * width + j] = from[j * step + k] */
     void (*turn)(int rows, int columns, const real *from, int64_t step, int width, real *to);
+    /** panel() for at most half NN_LANES columns, where that is faster; else NULL. */
+    void (*narrow)(const struct nn_panel *panel);
+
+    /** Sum of (x - mean)^power, power 1 or 2. */
+    double (*moment)(struct nn_sheet sheet, const real *x, double mean, int power);
+    void (*unit)(const struct nn_unit *unit);
+    void (*unit_back)(const struct nn_unit_back *back);
+    /** out = x * gain + bias, x and out [rows][samples][columns], gain and bias [rows][columns] */
+    void (*affine)(struct nn_sheet sheet, const real *x, const real *gain, const real *bias,
+                   real *out);
+    /** dx += scale * (d - mean - unit * slope) */
+    void (*unit_add)(struct nn_sheet sheet, const real *d, const real *unit, double scale,
+                     double mean, double slope, real *dx);
+
+    void (*finish)(const struct nn_finish *finish);
+    /** out = drop(x), the sums of its columns added to column_sums where not NULL */
+    void (*drop)(struct nn_sheet sheet, const struct nn_drop *drop, const real *x, real *out,
+                 real *column_sums);
+    void (*gate)(const struct nn_gate *gate);
+    /** y += x */
+    void (*add)(int64_t count, const real *x, real *y);
 };
 
+/** @p columns rounded up to whole lanes. */
+int nn_whole_vectors(int columns);
+
 const struct nn_kernel *nn_kernel_now(void);
+
+/** Of the AVX-512 kernel, in a file of its own. */
+void nn_panel_narrow(const struct nn_panel *panel);
 
 extern const struct nn_kernel nn_kernel_portable, nn_kernel_avx2, nn_kernel_avx512;
 
@@ -96,11 +137,23 @@ static inline int64_t extent_count(struct extent e)
     return e.shards * extent_shard(e);
 }
 
+/** Where sample number @p sample, counted through the shards, begins, and its activations from there on. */
+static inline int64_t sample_first(struct extent e, int64_t sample)
+{
+    return sample / e.samples * extent_shard(e) + sample % e.samples * e.channels;
+}
+
+static inline struct nn_sheet sample_sheet(struct extent e)
+{
+    return (struct nn_sheet){e.times, e.channels, (int64_t)e.samples * e.channels};
+}
+
 /* ---- layers --------------------------------------------------------------------------------- */
 
 /** Statistics of one norm over one group; cells are samples, times x channels or one. */
 struct norm_pass {
     real *unit;       /**< [shards][times][samples][channels]: normalised, before gain and bias */
+    real *output;     /**< laid out alike: after them */
     double *mean;     /**< [cells] */
     double *variance; /**< [cells], biased */
     double *scale;    /**< [cells]: 1 / sqrt(variance + eps) */
@@ -123,11 +176,7 @@ int64_t norm_cells(enum nn_norm kind, struct extent e);
 
 /** @p sums NULL: the statistics in @p pass are used as they are (batch and scalar kind). */
 void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
-                  const real *input, struct norm_pass *pass, real *output);
-
-/** out = unit * gain + bias, again. */
-void norm_output(const struct norm *norm, struct extent e, const struct norm_pass *pass,
-                 real *output);
+                  const real *input, struct norm_pass *pass);
 
 /**
  * @param d_output  replaced by the derivative by the unit values
@@ -187,8 +236,19 @@ struct dropout {
     uint64_t layer;
 };
 
-/** x *= mask. */
-void dropout_apply(const struct dropout *dropout, struct extent e, real *x);
+/** What follows a product, over all samples: @p finish->sheet and drop are filled in. */
+void dropout_forward(const struct dropout *dropout, struct extent e, struct nn_finish finish);
+
+/**
+ * out = x where it lives, times its factor.
+ *
+ * @param sums  the sums over times and samples are added to those of a shard at sums + shard * stride; NULL: not wanted
+ */
+void dropout_backward(const struct dropout *dropout, struct extent e, const real *x, real *out,
+                      real *sums, int64_t stride);
+
+/** The factor of those that live where they were drawn; 1 where a mask was given or nothing is dropped. */
+real dropout_factor(const struct dropout *dropout);
 
 /* ---- the mixer's inside --------------------------------------------------------------------- */
 
@@ -221,7 +281,8 @@ struct mixer_pass {
     real *last;   /**< [L][S][C]: the stream at its end; in backward work */
     real *projected, *d_projected; /**< [H][S][C] */
     struct revin_statistics at, d; /**< [S][C] */
-    real *d_small;                 /**< work of products whose result is transposed: [C][F] */
+    real *
+        d_small; /**< work of a product whose result is transposed: [C][F], then [F][C] in whole lanes */
     real *panel;
     real **taps;               /**< [4 * blocks + 2]; NULL where none are kept */
     const struct mixer *mixer; /**< borrowed */

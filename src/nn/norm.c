@@ -35,35 +35,29 @@ static real *bias_of(const struct norm_gradient *gradient, int64_t shard)
 
 /* ---- layer ------------------------------------------------------------------------------------ */
 
-/* Where sample number @p sample, counted through the shards, begins. */
-static int64_t sample_first(struct extent e, int64_t sample)
-{
-    return sample / e.samples * extent_shard(e) + sample % e.samples * e.channels;
-}
-
-static struct nn_sheet sample_sheet(struct extent e)
-{
-    return (struct nn_sheet){e.times, e.channels, (int64_t)e.samples * e.channels};
-}
-
 static void layer_forward(const struct norm *norm, struct extent e, const real *input,
                           struct norm_pass *pass)
 {
     const struct nn_kernel *kernel = nn_kernel_now();
     const struct nn_sheet sheet = sample_sheet(e);
     const double count = (double)e.times * e.channels;
-    const int64_t samples = norm_cells(NN_NORM_LAYER, e);
 
-    for (int64_t s = 0; s < samples; s++) {
-        const real *x = input + sample_first(e, s);
+    for (int64_t s = 0; s < norm_cells(NN_NORM_LAYER, e); s++) {
+        const int64_t first = sample_first(e, s);
+        const real *x = input + first;
 
         pass->mean[s] = kernel->moment(sheet, x, 0, 1) / count;
         pass->variance[s] = kernel->moment(sheet, x, pass->mean[s], 2) / count;
+        pass->scale[s] = 1 / sqrt(pass->variance[s] + norm->eps);
+        kernel->unit(&(struct nn_unit){.sheet = sheet,
+                                       .x = x,
+                                       .mean = pass->mean[s],
+                                       .scale = pass->scale[s],
+                                       .gain = norm->gain,
+                                       .bias = norm->bias,
+                                       .unit = pass->unit + first,
+                                       .out = pass->output + first});
     }
-    set_scales(norm, samples, pass);
-    for (int64_t s = 0; s < samples; s++)
-        kernel->unit(sheet, input + sample_first(e, s), pass->mean[s], pass->scale[s],
-                     pass->unit + sample_first(e, s));
 }
 
 static void layer_backward(const struct norm *norm, struct extent e, struct norm_pass *pass,
@@ -71,19 +65,29 @@ static void layer_backward(const struct norm *norm, struct extent e, struct norm
 {
     const struct nn_kernel *kernel = nn_kernel_now();
     const double count = (double)e.times * e.channels;
+    double *sum = pass->work;
+    double *sum_unit = pass->work + norm_cells(NN_NORM_LAYER, e);
 
+    for (int shard = 0; shard < e.shards; shard++) {
+        const int64_t first = shard * extent_shard(e);
+        const int samples = shard * e.samples;
+
+        kernel->unit_back(&(struct nn_unit_back){.rows = e.times,
+                                                 .samples = e.samples,
+                                                 .columns = e.channels,
+                                                 .d = d_output + first,
+                                                 .unit = pass->unit + first,
+                                                 .gain = norm->gain,
+                                                 .d_gain = gain_of(gradient, shard),
+                                                 .d_bias = bias_of(gradient, shard),
+                                                 .sum = sum + samples,
+                                                 .sum_unit = sum_unit + samples});
+    }
     for (int64_t s = 0; s < norm_cells(NN_NORM_LAYER, e); s++) {
         const int64_t first = sample_first(e, s);
-        struct nn_norm_sheet sheet = {.sheet = sample_sheet(e),
-                                      .d = d_output + first,
-                                      .unit = pass->unit + first,
-                                      .gain = norm->gain,
-                                      .d_gain = gain_of(gradient, s / e.samples),
-                                      .d_bias = bias_of(gradient, s / e.samples)};
 
-        kernel->norm_sums(&sheet);
-        kernel->norm_add(&sheet, pass->scale[s], sheet.sum / count, sheet.sum_unit / count,
-                         d_input + first);
+        kernel->unit_add(sample_sheet(e), d_output + first, pass->unit + first, pass->scale[s],
+                         sum[s] / count, sum_unit[s] / count, d_input + first);
     }
 }
 
@@ -222,32 +226,29 @@ static void batch_backward(const struct norm *norm, struct extent e, const struc
 
 /* ---- any -------------------------------------------------------------------------------------- */
 
+/* output = unit * gain + bias */
+static void batch_output(const struct norm *norm, struct extent e, struct norm_pass *pass)
+{
+    const int64_t count = extent_count(e);
+
+    for (int64_t i = 0; norm->kind == NN_NORM_SCALAR && i < count; i++)
+        pass->output[i] = pass->unit[i] * *norm->gain + *norm->bias;
+    for (int64_t i = 0; norm->kind == NN_NORM_BATCH && i < count; i += extent_shard(e))
+        nn_kernel_now()->affine(sample_sheet(e), pass->unit + i, norm->gain, norm->bias,
+                                pass->output + i);
+}
+
 void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
-                  const real *input, struct norm_pass *pass, real *output)
+                  const real *input, struct norm_pass *pass)
 {
     if (norm->kind == NN_NORM_LAYER) {
         layer_forward(norm, e, input, pass);
-    } else {
-        if (sums) batch_statistics(norm, e, sums, input, pass);
-        set_scales(norm, norm_cells(norm->kind, e), pass);
-        batch_units(e, norm->kind, input, pass);
-    }
-    norm_output(norm, e, pass, output);
-}
-
-void norm_output(const struct norm *norm, struct extent e, const struct norm_pass *pass,
-                 real *output)
-{
-    const struct nn_kernel *kernel = nn_kernel_now();
-    const int64_t count = extent_count(e);
-
-    if (norm->kind == NN_NORM_SCALAR) {
-        for (int64_t i = 0; i < count; i++) output[i] = pass->unit[i] * *norm->gain + *norm->bias;
         return;
     }
-    for (int64_t s = 0; s < (int64_t)e.shards * e.samples; s++)
-        kernel->affine(sample_sheet(e), pass->unit + sample_first(e, s), norm->gain, norm->bias,
-                       output + sample_first(e, s));
+    if (sums) batch_statistics(norm, e, sums, input, pass);
+    set_scales(norm, norm_cells(norm->kind, e), pass);
+    batch_units(e, norm->kind, input, pass);
+    batch_output(norm, e, pass);
 }
 
 void norm_backward(const struct norm *norm, struct extent e, const struct nn_sums *sums,

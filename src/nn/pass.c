@@ -9,11 +9,17 @@ static size_t cells_of(const struct mixer *mixer, struct extent e)
     return (size_t)norm_cells(mixer->shape.norm, e);
 }
 
+static real *new_reals(size_t count)
+{
+    return mem_array(count, sizeof(real));
+}
+
 static void create_norm(const struct mixer *mixer, struct extent e, struct norm_pass *norm)
 {
     const size_t cells = cells_of(mixer, e);
 
-    norm->unit = mem_array((size_t)extent_count(e), sizeof *norm->unit);
+    norm->unit = new_reals((size_t)extent_count(e));
+    norm->output = new_reals((size_t)extent_count(e));
     norm->mean = mem_zero(cells, sizeof *norm->mean);
     norm->variance = mem_zero(cells, sizeof *norm->variance);
     norm->scale = mem_zero(cells, sizeof *norm->scale);
@@ -23,15 +29,11 @@ static void create_norm(const struct mixer *mixer, struct extent e, struct norm_
 static void destroy_norm(struct norm_pass *norm)
 {
     mem_free(&norm->unit);
+    mem_free(&norm->output);
     mem_free(&norm->mean);
     mem_free(&norm->variance);
     mem_free(&norm->scale);
     mem_free(&norm->work);
-}
-
-static real *new_reals(size_t count)
-{
-    return mem_array(count, sizeof(real));
 }
 
 struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards, int most_samples)
@@ -61,7 +63,8 @@ struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards,
     pass->d_projected = new_reals(columns * (size_t)shape->horizon);
     pass->at = (struct revin_statistics){new_reals(columns), new_reals(columns)};
     pass->d = (struct revin_statistics){new_reals(columns), new_reals(columns)};
-    pass->d_small = new_reals((size_t)shape->channels * (size_t)shape->hidden);
+    pass->d_small = new_reals((size_t)(shape->channels + nn_whole_vectors(shape->channels))
+                              * (size_t)shape->hidden);
     pass->panel = new_reals(NN_PANEL_REALS);
     return pass;
 }

@@ -18,11 +18,16 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { BODY_LANES = BODY_BYTES / (int)sizeof(real) };
+enum { BODY_LANES = BODY_BYTES / (int)sizeof(real), BODY_PARTS = NN_LANES / BODY_LANES };
 
-/** The machine's vector, and one whose lanes are the same on every machine. */
+/** The machine's vector, and vectors of as many whole numbers: as long as a real, and of 32 bits. */
 typedef real vector __attribute__((vector_size(BODY_BYTES)));
-typedef real lanes __attribute__((vector_size(64)));
+#ifdef NN_DOUBLE
+typedef int64_t whole __attribute__((vector_size(BODY_BYTES)));
+#else
+typedef int32_t whole __attribute__((vector_size(BODY_BYTES)));
+#endif
+typedef uint32_t bits __attribute__((vector_size(4 * BODY_LANES)));
 
 INLINE vector vector_load(const real *x)
 {
@@ -37,15 +42,13 @@ INLINE void vector_store(real *x, vector v)
     memcpy(x, &v, sizeof v);
 }
 
-INLINE lanes load(const real *x)
+/** v where the mask is set, else 0. */
+INLINE vector vector_where(whole mask, vector v)
 {
-    lanes v;
-
-    memcpy(&v, x, sizeof v);
-    return v;
+    return (vector)(mask & (whole)v);
 }
 
-INLINE void store(real *x, lanes v)
+INLINE int least(int a, int b)
 {
-    memcpy(x, &v, sizeof v);
+    return a < b ? a : b;
 }

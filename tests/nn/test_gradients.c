@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHARDS = 2, SHARD_SAMPLES = 3, SAMPLES = SHARDS * SHARD_SAMPLES, PARTS = 8 };
+enum { SHARDS = 2, SHARD_SAMPLES = 5, SAMPLES = SHARDS * SHARD_SAMPLES, PARTS = 8 };
 
 /* A mixer, a batch in two shards, and a loss: squared error against a fixed target. */
 struct problem {
@@ -200,7 +200,22 @@ static void instance_norm_knows_both_variances_and_constant_statistics(void)
     check_shape(shape);
 }
 
+/* Rows that begin and end amid vectors, and samples that are taken together and alone. */
+static void every_kernel_has_the_derivatives_of_wide_mixers(void)
+{
+    static const char *const kernels[] = {"portable", "avx2", "avx512"};
+    struct mixer_shape shape = small_shape(NN_NORM_LAYER);
+
+    shape.channels = 11;
+    shape.hidden = 19;
+    shape.blocks = 1;
+    for (int k = 0; k < 3; k++)
+        if (nn_use_kernel(kernels[k])) check_shape(shape);
+    CHECK(nn_use_kernel(NULL));
+}
+
 CHECK_MAIN({"layer norm", layer_norm_mixers_have_the_derivatives_of_their_loss},
            {"batch norm", batch_norm_mixers_have_the_derivatives_of_their_loss},
            {"no instance norm", mixers_without_instance_norm_have_the_derivatives_of_their_loss},
-           {"instance norm", instance_norm_knows_both_variances_and_constant_statistics})
+           {"instance norm", instance_norm_knows_both_variances_and_constant_statistics},
+           {"every kernel", every_kernel_has_the_derivatives_of_wide_mixers})
