@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The same mixer as a framework would run it: a whole batch at a time, layout [sample][time][metric], mixing over time
- * by a transpose before and after, each step a product by the BLAS over all samples and a sweep over memory for what
- * comes beside it. Forward and backward, weights' gradients included, no dropout (which favours this side).
+ * The same mixer as one writes it after a framework: a whole batch at a time, layout [sample][time][metric], mixing over
+ * time by a transpose before and after, each step a product by the BLAS over all samples and a sweep over memory for
+ * what comes beside it. Forward and backward, weights' gradients and dropout included, as on our side.
+ *
+ * It is meant to be a fair opponent. Its sweeps are compiled for the machine at hand and with sums that may be
+ * reordered (tests/CMakeLists.txt), sizes are known to the compiler, nothing is allocated in a step, bias and ReLU
+ * share a sweep, and masks are drawn by the hash that we draw by and kept for the way back. A framework has none of
+ * the last four; tests/bench/training_step_torch.py measures one.
  *
  *   training_step [SECONDS]      prints samples a second of both, as ratio and as shares of the peak
  */
@@ -17,6 +22,8 @@
 #include <string.h>
 #include <time.h>
 
+static const float DROPOUT = 0.1F; /* as forecast_measure_step() has it */
+
 enum { B = 32, L = 60, C = 66, F = 128, BLOCKS = 2, CELLS = L * C };
 
 struct block {
@@ -29,12 +36,14 @@ enum { BLOCK_FLOATS = (int)(sizeof(struct block) / sizeof(float)) };
 struct kept {
     float n1[B * CELLS], n1_turned[B * CELLS], t[B * CELLS], n2[B * CELLS], h[B * L * F];
     float x_hat[2][B * CELLS], inverse[2][B];
+    float mask_t[B * CELLS], mask_h[B * L * F], mask_f[B * CELLS];
 };
 
 static struct block weights[BLOCKS], gradient[BLOCKS];
 static struct kept kept[BLOCKS];
 static float wo[L], d_wo[L], z[B * CELLS], turned[B * CELLS], d[B * CELLS], d_turned[B * CELLS];
-static float d_h[B * L * F], y[B * C];
+static float d_h[B * L * F], d_f[B * CELLS], y[B * C];
+static uint32_t key;
 
 /* [samples][rows][columns] to [samples][columns][rows] */
 static void turn(const float *from, int rows, int columns, float *to)
@@ -85,11 +94,38 @@ static void layer_norm_back(const struct block *block, int which, const struct k
     }
 }
 
+static float positive(float x)
+{
+    return x > 0 ? x : 0;
+}
+
 static void bias_relu(float *x, int rows, int columns, const float *bias)
 {
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++)
-            x[r * columns + c] = fmaxf(x[r * columns + c] + bias[c], 0);
+            x[r * columns + c] = positive(x[r * columns + c] + bias[c]);
+}
+
+static void add_bias(float *x, int rows, int columns, const float *bias)
+{
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++) x[r * columns + c] += bias[c];
+}
+
+/* x *= mask, which is drawn */
+static void drop(float *x, int count, uint32_t draw, float *mask)
+{
+    const uint32_t threshold = (uint32_t)(DROPOUT * 0x1p32F);
+
+    for (int i = 0; i < count; i++) {
+        uint32_t bits = draw + (uint32_t)i * 0x9e3779b9u;
+
+        bits = (bits ^ (bits >> 16)) * 0x85ebca6bu;
+        bits = (bits ^ (bits >> 13)) * 0xc2b2ae35u;
+        bits ^= bits >> 16;
+        mask[i] = bits < threshold ? 0 : 1 / (1 - DROPOUT);
+        x[i] *= mask[i];
+    }
 }
 
 static void forward(int i)
@@ -102,15 +138,19 @@ static void forward(int i)
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * C, L, L, 1, k->n1_turned, L, block->wt,
                 L, 0, k->t, L);
     bias_relu(k->t, B * C, L, block->bt);
+    drop(k->t, B * CELLS, key++, k->mask_t);
     turn(k->t, C, L, turned);
     for (int j = 0; j < B * CELLS; j++) z[j] += turned[j];
     layer_norm(block, 1, k, k->n2);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * L, F, C, 1, k->n2, C, block->w1, C, 0,
                 k->h, F);
     bias_relu(k->h, B * L, F, block->b1);
+    drop(k->h, B * L * F, key++, k->mask_h);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * L, C, F, 1, k->h, F, block->w2, F, 0,
                 turned, C);
-    for (int j = 0; j < B * CELLS; j++) z[j] += turned[j] + block->b2[j % C];
+    add_bias(turned, B * L, C, block->b2);
+    drop(turned, B * CELLS, key++, k->mask_f);
+    for (int j = 0; j < B * CELLS; j++) z[j] += turned[j];
 }
 
 static void add_columns(const float *x, int rows, int columns, float *sums)
@@ -125,12 +165,13 @@ static void backward(int i)
     struct block *g = &gradient[i];
     const struct kept *k = &kept[i];
 
-    add_columns(d, B * L, C, g->b2);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, C, F, B * L, 1, d, C, k->h, F, 1, g->w2,
+    for (int j = 0; j < B * CELLS; j++) d_f[j] = d[j] * k->mask_f[j];
+    add_columns(d_f, B * L, C, g->b2);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, C, F, B * L, 1, d_f, C, k->h, F, 1, g->w2,
                 F);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * L, F, C, 1, d, C, block->w2, F, 0,
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * L, F, C, 1, d_f, C, block->w2, F, 0,
                 d_h, F);
-    for (int j = 0; j < B * L * F; j++) d_h[j] = k->h[j] > 0 ? d_h[j] : 0;
+    for (int j = 0; j < B * L * F; j++) d_h[j] = k->h[j] > 0 ? d_h[j] * k->mask_h[j] : 0;
     add_columns(d_h, B * L, F, g->b1);
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, F, C, B * L, 1, d_h, F, k->n2, C, 1, g->w1,
                 C);
@@ -138,7 +179,7 @@ static void backward(int i)
                 turned, C);
     layer_norm_back(block, 1, k, turned, g);
     turn(d, L, C, d_turned);
-    for (int j = 0; j < B * CELLS; j++) d_turned[j] = k->t[j] > 0 ? d_turned[j] : 0;
+    for (int j = 0; j < B * CELLS; j++) d_turned[j] = k->t[j] > 0 ? d_turned[j] * k->mask_t[j] : 0;
     add_columns(d_turned, B * C, L, g->bt);
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, L, L, B * C, 1, d_turned, L, k->n1_turned,
                 L, 1, g->wt, L);
