@@ -28,6 +28,9 @@ struct score_table {
 };
 
 struct score *score_table_add(struct score_table *table);
+
+/** Make room for @p rows more, so that adding them does not take twice their memory. */
+void score_table_reserve(struct score_table *table, int64_t rows);
 void score_table_release(struct score_table *table);
 
 /** Collective. Bring all rows to rank 0, ordered by start, host, metric, end; elsewhere none remain. */
@@ -61,6 +64,20 @@ status score_table_read(struct archive *archive, const char *analysis, struct na
  * @return      the largest rejected p-value, or -1 where none is
  */
 double fdr_threshold(const double *p, int64_t count, double fdr, double *work);
+
+/**
+ * The same in two steps, for p-values of several ranks: only those up to @p fdr can be rejected, so that no others need
+ * to travel.
+ *
+ * @param candidates  room for [count]; receives those that can be
+ * @param tests       receives how many of @p p are no NaN
+ * @return            how many candidates there are
+ */
+int64_t fdr_candidates(const double *p, int64_t count, double fdr, double *candidates,
+                       int64_t *tests);
+
+/** @param candidates  of all ranks, rearranged; @param tests  of all ranks */
+double fdr_decide(double *candidates, int64_t count, int64_t tests, double fdr);
 
 /**
  * Upper tail of the standard normal, of Student's t with @p freedom degrees (> 0, may be infinite).

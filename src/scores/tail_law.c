@@ -8,15 +8,22 @@ enum { FEWEST_WINDOWS = 100 };
 
 static const double tail_share = 0.05;
 
+/* What deviates of tails may be off by, many times over. */
+static const double rounding = 1e-9;
+
 /* A shape of 1 has no mean; one below 0 has an end, beyond which the parametric p-value decides. */
 static const double shape_least = -0.3, shape_most = 0.9;
 
-int tail_bin(double p)
+static int bin_of(double deviate)
 {
-    const double deviate = normal_deviate(p);
     const int bin = deviate > 0.0 ? (int)(deviate * TAIL_STEPS) : 0;
 
     return bin < TAIL_BINS ? bin : TAIL_BINS - 1;
+}
+
+int tail_bin(double p)
+{
+    return bin_of(normal_deviate(p));
 }
 
 /* Deviates that reach the last bin are those of readings that had never moved. */
@@ -108,11 +115,14 @@ struct tail_law tail_guess(const int64_t *counts)
 
 double tail_apply(const struct tail_law *tail, double p)
 {
-    const double excess = normal_deviate(p) - tail->from;
-    double chance, stretched;
+    double deviate, excess, chance, stretched;
 
     if (isnan(p) || isinf(tail->from)) return p;
-    if (tail_bin(p) == BODY_BINS) p = fmax(p, tail->unmet);
+    /* Most windows are ordinary, and a deviate is dear. */
+    if (p > normal_tail(tail->from) * (1.0 + rounding)) return fmax(p, tail->share);
+    deviate = normal_deviate(p);
+    excess = deviate - tail->from;
+    if (bin_of(deviate) == BODY_BINS) p = fmax(p, tail->unmet);
     if (excess <= 0.0) return fmax(p, tail->share);
     stretched = 1.0 + tail->shape * excess / tail->scale;
     if (stretched <= 0.0) return p;

@@ -5,6 +5,9 @@
 
 static const double INVERSE_SQRT_PI = 0.56418958354775628695;
 
+/* normal_tail(NORMAL_DEVIATE_MAX) */
+static const double TAIL_OF_MAX = 0x1.eaccc6bfeadb8p-995;
+
 double normal_tail(double z)
 {
     return 0.5 * erfc(z * 0.70710678118654752440);
@@ -18,7 +21,7 @@ double normal_deviate(double tail)
 
     if (isnan(tail)) return NAN;
     if (tail > 0.5) return -normal_deviate(1.0 - tail);
-    if (tail <= normal_tail(NORMAL_DEVIATE_MAX)) return NORMAL_DEVIATE_MAX;
+    if (tail <= TAIL_OF_MAX) return NORMAL_DEVIATE_MAX;
     for (int i = 0; i < 50; i++) {
         const double q = normal_tail(z);
         const double density = exp(-0.5 * z * z) * INVERSE_SQRT_PI * 0.70710678118654752440;
