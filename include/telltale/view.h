@@ -47,6 +47,15 @@ struct span view_my_tiles(const struct view *view);
  */
 status view_read_tile(struct view *view, int64_t tile, float *values);
 
+/** The same of hosts that follow one another. Local. @param values  shape [hosts.count, times, metrics] */
+status view_read_some(struct view *view, struct span hosts, float *values);
+
+/**
+ * Hosts to read at a time, so that memory is for what hosts hold and not for all metrics of a tile: those of a tile, or
+ * of large hosts fewer, but no fewer than share chunks of the file.
+ */
+int64_t view_block_hosts(const struct view *view);
+
 /**
  * Some samples of one tile as they stand in the file, counters cumulative. Local.
  *

@@ -8,6 +8,9 @@
 
 enum { STANDARD_TILE_HOSTS = 64 };
 
+/* What is read at a time, in whole chunks of as many hosts as files of large hosts have. */
+enum { BLOCK_BYTES = 16 << 20, CHUNK_HOSTS = 16 };
+
 struct view {
     const struct comm *comm; /* borrowed */
     struct store *store;
@@ -185,11 +188,27 @@ void view_refine(const struct view *view, int64_t hosts, int64_t times, float *v
     }
 }
 
+status view_read_some(struct view *view, struct span hosts, float *values)
+{
+    TRY(store_read(view->store, hosts, view->times, values));
+    view_refine(view, hosts.count, view->times.count, values);
+    return STATUS_OK;
+}
+
 status view_read_tile(struct view *view, int64_t tile, float *values)
 {
-    TRY(view_read_raw(view, tile, (struct span){0, view->times.count}, values));
-    view_refine(view, view_tile_hosts(view, tile).count, view->times.count, values);
-    return STATUS_OK;
+    return view_read_some(view, view_tile_hosts(view, tile), values);
+}
+
+int64_t view_block_hosts(const struct view *view)
+{
+    const int64_t host_bytes =
+        view->times.count * view->facility->metric_count * (int64_t)sizeof(float);
+    const int64_t tile = view_tile_hosts(view, 0).count;
+    const int64_t fitting = BLOCK_BYTES / host_bytes / CHUNK_HOSTS * CHUNK_HOSTS;
+    const int64_t hosts = fitting < CHUNK_HOSTS ? CHUNK_HOSTS : fitting;
+
+    return hosts < tile ? hosts : tile;
 }
 
 int64_t view_tile_items(const struct view *view)

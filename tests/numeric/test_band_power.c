@@ -98,7 +98,7 @@ static void count_trials(const struct room *room, const double *features, int wi
     double *others = mem_zero(cells, sizeof *others);
     double *work = mem_zero(2 * (size_t)windows, sizeof *work);
     struct band_baseline baseline[ITEMS];
-    double z[ITEMS], p[ITEMS];
+    double p[ITEMS];
 
     for (int block = 0; block < blocks_of(windows); block++) {
         const int64_t begin = block_begin(windows, block);
@@ -108,7 +108,7 @@ static void count_trials(const struct room *room, const double *features, int wi
         for (int64_t i = begin * ITEMS; i < end * ITEMS; i++) others[i] = NAN;
         band_baseline_fit(room->plan, others, windows, quantum, work, baseline);
         for (int64_t w = begin; w < end; w++) {
-            band_judge(room->plan, features + w * ITEMS, baseline, prior, z, p);
+            band_judge(room->plan, features + w * ITEMS, baseline, prior, NULL, p);
             for (int item = 0; item < ITEMS; item++) counts[item][tail_bin(p[item])]++;
         }
     }
@@ -153,13 +153,13 @@ static uint64_t judge(struct room *room, const struct judges *judges, int window
                       double fdr, int *by_item)
 {
     const int64_t start = 0;
-    double p[SENSORS][ITEMS], z[ITEMS], features[ITEMS], work[SENSORS * ITEMS], limit;
+    double p[SENSORS][ITEMS], features[ITEMS], work[SENSORS * ITEMS], limit;
     uint64_t alarms = 0;
 
     for (int sensor = 0; sensor < SENSORS; sensor++) {
         simulate(room, sensor, window, sensor < 3 ? plant : PLANT_NOTHING);
         band_features(room->plan, room->series, &start, 1, room->work, features, NULL);
-        band_judge(room->plan, features, judges->baseline[sensor], judges->prior, z, p[sensor]);
+        band_judge(room->plan, features, judges->baseline[sensor], judges->prior, NULL, p[sensor]);
         for (int item = 0; item < ITEMS; item++)
             p[sensor][item] = tail_apply(&judges->tail[item], p[sensor][item]);
     }

@@ -45,9 +45,15 @@ static void find_energy(const struct mrdmd_plan *plan, const float *values,
                         struct mrdmd_energy *energy)
 {
     struct comm *alone = comm_alone_create();
+    double hz[1][2] = {
+        {0.0, 1.0}
+    };
+    const struct mrdmd_bands bands = {hz, 1};
     struct mrdmd_products products;
     struct mrdmd_result *result = NULL;
+    struct mrdmd_sizer *sizer;
     struct mrdmd_rows rows;
+    float *magnitude;
 
     mrdmd_products_init(&products, plan, true);
     mrdmd_rows_init(&rows, plan, HOSTS);
@@ -55,7 +61,11 @@ static void find_energy(const struct mrdmd_plan *plan, const float *values,
     mrdmd_products_add(&products, &rows);
     mrdmd_products_reduce(&products, alone);
     CHECK(mrdmd_solve(alone, &products, &result) == STATUS_OK);
-    mrdmd_residual_energy(plan, result, &rows, energy);
+    sizer = mrdmd_sizer_create(plan, result, &bands, false);
+    magnitude = mem_zero((size_t)(HOSTS * plan->root_count), sizeof *magnitude);
+    mrdmd_sizer_use(sizer, &rows, magnitude, energy);
+    mem_free(&magnitude);
+    mrdmd_sizer_destroy(&sizer);
     mrdmd_result_destroy(&result);
     mrdmd_rows_release(&rows);
     mrdmd_products_release(&products);

@@ -140,24 +140,26 @@ static void a_constant_reading_is_normal_until_it_moves(void)
     for (int i = 0; i < 3; i++) {
         struct bench bench = bench_open();
         struct band_baseline baseline[ITEMS];
-        double features[8][ITEMS] = {{0.0}}, z[ITEMS], p[ITEMS];
+        double features[8][ITEMS] = {{0.0}}, side[ITEMS], p[ITEMS];
 
         for (int w = 0; w < 8; w++) features[w][BAND_LEVEL] = levels[i];
         fit(&bench, &features[0][0], 8, HUGE_VAL, baseline);
         for (int t = 0; t < WINDOW; t++) bench.series[t] = levels[i];
         bench_run(&bench, NULL);
-        band_judge(bench.plan, bench.features, baseline, NULL, z, p);
-        for (int item = 0; item < ITEMS; item++) CHECK(z[item] == 0.0 && p[item] == 1.0);
+        band_judge(bench.plan, bench.features, baseline, NULL, side, p);
+        for (int item = 0; item < ITEMS; item++)
+            CHECK(band_deviate(side[item]) == 0.0 && p[item] == 1.0);
         for (int t = 0; t < WINDOW; t += 5) bench.series[t] += 1e-3 * (1.0 + fabs(levels[i]));
         bench_run(&bench, NULL);
-        band_judge(bench.plan, bench.features, baseline, NULL, z, p);
+        band_judge(bench.plan, bench.features, baseline, NULL, side, p);
         CHECK(p[BAND_LEVEL] == 1.0); /* peaks are no level */
-        for (int item = BAND_FIRST; item < ITEMS; item++) CHECK(z[item] > 30.0 && p[item] == 0.0);
+        for (int item = BAND_FIRST; item < ITEMS; item++)
+            CHECK(band_deviate(side[item]) > 30.0 && p[item] == 0.0);
         for (int t = 0; t < WINDOW; t++)
             bench.series[t] = levels[i] + 1e-3 * (1.0 + fabs(levels[i]));
         bench_run(&bench, NULL);
-        band_judge(bench.plan, bench.features, baseline, NULL, z, p);
-        CHECK(p[BAND_LEVEL] == 0.0 && z[BAND_LEVEL] > 30.0);
+        band_judge(bench.plan, bench.features, baseline, NULL, side, p);
+        CHECK(p[BAND_LEVEL] == 0.0 && band_deviate(side[BAND_LEVEL]) > 30.0);
         bench_close(&bench);
     }
 }
@@ -167,14 +169,14 @@ static void a_reading_that_moves_now_and_then_may_do_so_again(void)
 {
     struct bench bench = bench_open();
     struct band_baseline baseline[ITEMS];
-    double features[20][ITEMS] = {{0.0}}, z[ITEMS], p[ITEMS];
+    double features[20][ITEMS] = {{0.0}}, side[ITEMS], p[ITEMS];
 
     for (int w = 0; w < 20; w += 10)
         for (int item = 0; item < ITEMS; item++) features[w][item] = 0.5;
     fit(&bench, &features[0][0], 20, 1.0, baseline);
-    band_judge(bench.plan, features[0], baseline, NULL, z, p);
+    band_judge(bench.plan, features[0], baseline, NULL, side, p);
     for (int item = 0; item < ITEMS; item++) CHECK(p[item] > 0.01 && p[item] < 0.2);
-    band_judge(bench.plan, features[1], baseline, NULL, z, p);
+    band_judge(bench.plan, features[1], baseline, NULL, side, p);
     for (int item = 0; item < ITEMS; item++) CHECK(p[item] >= 0.5);
     bench_close(&bench);
 }
@@ -184,7 +186,7 @@ static void a_level_that_wanders_may_wander_on(void)
 {
     struct bench bench = bench_open();
     struct band_baseline still[ITEMS], wanders[ITEMS];
-    double features[64][ITEMS] = {{0.0}}, z[ITEMS], p_still[ITEMS], p_wanders[ITEMS];
+    double features[64][ITEMS] = {{0.0}}, side[ITEMS], p_still[ITEMS], p_wanders[ITEMS];
 
     for (int w = 0; w < 64; w++) features[w][BAND_LEVEL] = w % 5 - 2;
     for (int w = 0; w < 64; w += 5) features[w][BAND_LEVEL] = w % 2 ? 20.0 : -20.0;
@@ -194,8 +196,8 @@ static void a_level_that_wanders_may_wander_on(void)
             features[w][BAND_LEVEL] += 20.0;
     fit(&bench, &features[0][0], 64, 1.0, wanders);
     features[0][BAND_LEVEL] = 20.0;
-    band_judge(bench.plan, features[0], still, NULL, z, p_still);
-    band_judge(bench.plan, features[0], wanders, NULL, z, p_wanders);
+    band_judge(bench.plan, features[0], still, NULL, side, p_still);
+    band_judge(bench.plan, features[0], wanders, NULL, side, p_wanders);
     CHECK(p_still[BAND_LEVEL] < 1e-5);
     CHECK(p_wanders[BAND_LEVEL] > 0.02);
     bench_close(&bench);
@@ -205,16 +207,18 @@ static void without_baseline_or_window_there_is_no_verdict(void)
 {
     struct bench bench = bench_open();
     struct band_baseline baseline[ITEMS];
-    double features[4][ITEMS] = {{0.0}}, z[ITEMS], p[ITEMS];
+    double features[4][ITEMS] = {{0.0}}, side[ITEMS], p[ITEMS];
 
     for (int item = 0; item < ITEMS; item++) features[2][item] = features[3][item] = NAN;
     fit(&bench, &features[0][0], 4, HUGE_VAL, baseline);
-    band_judge(bench.plan, features[0], baseline, NULL, z, p);
-    for (int item = 0; item < ITEMS; item++) CHECK(isnan(z[item]) && isnan(p[item]));
+    band_judge(bench.plan, features[0], baseline, NULL, side, p);
+    for (int item = 0; item < ITEMS; item++)
+        CHECK(isnan(band_deviate(side[item])) && isnan(p[item]));
     features[2][BAND_LEVEL] = 1.0;
     fit(&bench, &features[0][0], 3, HUGE_VAL, baseline);
-    band_judge(bench.plan, features[3], baseline, NULL, z, p);
-    for (int item = 0; item < ITEMS; item++) CHECK(isnan(z[item]) && isnan(p[item]));
+    band_judge(bench.plan, features[3], baseline, NULL, side, p);
+    for (int item = 0; item < ITEMS; item++)
+        CHECK(isnan(band_deviate(side[item])) && isnan(p[item]));
     bench_close(&bench);
 }
 

@@ -9,6 +9,7 @@
 
 #include "band_power.h"
 #include "mrdmd.h"
+#include "readings.h"
 
 #include <telltale/analysis.h>
 
@@ -39,7 +40,7 @@ struct mrdmd_energy {
     double whole; /**< about the mean of the window */
 };
 
-/** What one night holds on this rank: readings of its tiles' hosts, host-major. */
+/** What one night holds on this rank: readings of its tiles' hosts that hold samples. */
 struct mrdmd_night {
     struct mrdmd_plan *plan;        /**< owned; roots are the analysis windows */
     struct mrdmd_groups groups;     /**< owned */
@@ -49,14 +50,13 @@ struct mrdmd_night {
     int64_t host_first, host_count; /**< of this rank */
     int64_t metric_count;
     int64_t root_count;
-    int items;        /**< features of the companion */
-    int sizes;        /**< of a reading in a window: a magnitude a band, then the residual */
-    float *magnitude; /**< owned, [host_count][metrics][roots][sizes]; NaN where left out */
-    float *features;  /**< owned, [host_count][metrics][roots][items] */
-    float *quantum;   /**< owned, [host_count][metrics] */
-    float *
-        in_range; /**< owned, [host_count][metrics]: share of samples within `range`, NaN without */
-    int64_t left_out; /**< readings of this rank left out of every window */
+    int items; /**< features of the companion */
+    int sizes; /**< of a reading in a window: a magnitude a band, then the residual */
+    struct reading_list readings; /**< owned; its hosts count from host_first */
+    float *magnitude;             /**< owned, [readings][roots][sizes]; NaN where left out */
+    float *features;              /**< owned, [readings][roots][items] */
+    float *quantum;               /**< owned, [readings] */
+    float *in_range; /**< owned, [readings]: share of samples within `range`, 1 without */
     struct mrdmd_energy
         *energy; /**< owned, [roots][metrics]: of all ranks' readings that are not left out */
 };
@@ -73,7 +73,7 @@ struct mrdmd_scale {
 
 struct job_scores;
 
-/** What fit() learns. Rows are readings of all hosts, host-major, in the order of the names. */
+/** What fit() learns. Rows are readings that held samples, host-major, in the order of the names. */
 struct mrdmd_model {
     struct name_table *hosts;   /**< owned */
     struct name_table *metrics; /**< owned: "name::source" */
@@ -81,10 +81,11 @@ struct mrdmd_model {
     int64_t window_samples;
     int64_t trial_windows; /**< of the reading with most */
     struct mrdmd_bands bands;
-    struct mrdmd_scale *scales; /**< owned, [metrics] */
-    double *mean, *std;         /**< owned, [hosts][metrics][bands + 1]: of the night's sizes */
-    double *coverage; /**< owned, [hosts][metrics]: share of the windows that were trials of it */
-    struct band_baseline *companion; /**< owned, [hosts][metrics][items] */
+    struct mrdmd_scale *scales;   /**< owned, [metrics] */
+    struct reading_list readings; /**< owned; of all hosts */
+    double *mean, *std;           /**< owned, [readings][bands + 1]: of the night's sizes */
+    double *coverage; /**< owned, [readings]: share of the windows that were trials of it */
+    struct band_baseline *companion; /**< owned, [readings][items] */
     struct band_prior *priors;       /**< owned, [metrics][items] */
     struct tail_law *tails;          /**< owned, [metrics][items]: calibration.h */
     double *job_mean, *job_std;      /**< owned, [metrics][bands + 1]; NULL: it knows no jobs */
@@ -164,17 +165,6 @@ void mrdmd_group_take(const struct mrdmd_group *group, const float *values, int6
 
 /* ---- magnitude.c ----------------------------------------------------------------------------- */
 
-/**
- * |phi_i b| rms(dynamics) (or |phi_i| where @p by_mode) of every kept mode, averaged over the kept modes of
- * a root and band.
- *
- * @param magnitude  shape [readings, roots, bands], 0 where a band has no kept mode, NaN where the
- *                   reading was left out
- */
-void mrdmd_magnitudes(const struct mrdmd_plan *plan, const struct mrdmd_result *result,
-                      const struct mrdmd_rows *rows, const struct mrdmd_bands *bands, bool by_mode,
-                      float *magnitude);
-
 /** The modes of one window at the readings of a tile: phi = Z c. @param phi  shape [modes, readings] */
 void mrdmd_form_modes(const struct mrdmd_plan *plan, const struct mrdmd_result *result, int window,
                       const struct mrdmd_rows *rows, double complex *phi);
@@ -182,16 +172,34 @@ void mrdmd_form_modes(const struct mrdmd_plan *plan, const struct mrdmd_result *
 /** sqrt(mean over the window of |mu^t|^2) */
 double mrdmd_rms_dynamics(double complex mu, int64_t count);
 
-/* ---- residual.c ------------------------------------------------------------------------------ */
+/* ---- sizes.c --------------------------------------------------------------------------------- */
+
+/** Turns modes into the sizes of readings, tile by tile; holds what is the same for all tiles, and scratch. */
+struct mrdmd_sizer;
 
 /**
- * The energy that the modes of all levels, kept or not, leave of every reading in every root. What is below the
- * resolution of single floats is 0, and so is all of a reading that stands still.
- *
- * @param energy  shape [readings, roots]; NaN where the reading was left out
+ * @param bands       whose numbers are looked up at once
+ * @param is_by_mode  magnitudes are |phi|, not |phi b| rms(dynamics)
+ * @return            borrows plan and result
  */
-void mrdmd_residual_energy(const struct mrdmd_plan *plan, const struct mrdmd_result *result,
-                           const struct mrdmd_rows *rows, struct mrdmd_energy *energy);
+struct mrdmd_sizer *mrdmd_sizer_create(const struct mrdmd_plan *plan,
+                                       const struct mrdmd_result *result,
+                                       const struct mrdmd_bands *bands, bool is_by_mode);
+void mrdmd_sizer_destroy(struct mrdmd_sizer **sizer);
+
+/**
+ * The sizes of a tile's readings; every mode is formed once.
+ *
+ * The magnitude is the mean over the kept modes of a root and band of |phi_i b| rms(dynamics), or |phi_i|. The
+ * energy is what the modes of all levels, kept or not, leave: what is below the resolution of single floats is 0,
+ * and so is all of a reading that stands still.
+ *
+ * @param magnitude  shape [readings, roots, bands], 0 where a band has no kept mode, NaN where the
+ *                   reading was left out
+ * @param energy     shape [readings, roots]; NaN where the reading was left out
+ */
+void mrdmd_sizer_use(struct mrdmd_sizer *sizer, const struct mrdmd_rows *rows, float *magnitude,
+                     struct mrdmd_energy *energy);
 
 /** left / whole; NaN where nothing moved. */
 double mrdmd_residual_share(const struct mrdmd_energy *energy);
@@ -208,6 +216,20 @@ void mrdmd_night_release(struct mrdmd_night *night);
 
 /** Samples of an analysis window for a period: the setting, or a twenty-fourth of the night, at least 32 samples. */
 int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, double period_s);
+
+/* ---- collect.c ------------------------------------------------------------------------------- */
+
+/** Some cells of each of this rank's readings. */
+struct reading_cells {
+    const void *cells; /**< shape [readings][count] */
+    int64_t count;     /**< a reading */
+    size_t cell_bytes;
+    const void *nothing; /**< the cell of what holds no samples */
+};
+
+/** Collective. @return on rank 0 a new block [count][hosts][metrics] of all hosts, elsewhere NULL */
+void *mrdmd_collect(const struct comm *comm, const struct mrdmd_night *night, int64_t hosts,
+                    const struct reading_cells *mine);
 
 /* ---- bootstrap.c ----------------------------------------------------------------------------- */
 
@@ -260,24 +282,27 @@ struct mrdmd_trials {
     bool is_local;                  /**< do all nights have the same hosts? */
     int64_t metrics, windows;       /**< windows of all nights */
     int sizes, items;
-    float *magnitude; /**< owned, [host_count][metrics][windows][sizes]; NaN: no trial */
-    float *features;  /**< owned, [host_count][metrics][windows][items]; NaN: no trial */
-    float *quantum;   /**< owned, [host_count][metrics] */
-    float *in_range;  /**< owned, [host_count][metrics] */
+    struct reading_list readings; /**< owned: what holds samples in any night */
+    float *magnitude;             /**< owned, [readings][windows][sizes]; NaN: no trial */
+    float *features;              /**< owned, [readings][windows][items]; NaN: no trial */
+    float *quantum;               /**< owned, [readings] */
+    float *in_range;              /**< owned, [readings] */
 };
 
 /** Collective. Make room for nights whose hosts are joined by name; they keep the order of arrival. */
 void mrdmd_trials_init(struct mrdmd_trials *trials, struct view *const *nights, int count);
 void mrdmd_trials_release(struct mrdmd_trials *trials);
 
-/** Collective. Add a scanned night: windows that are not normal by label or job become NaN. */
+/** Collective. Add a scanned night, whose numbers of readings are taken over: windows that are not normal by label or job
+ *  become NaN. */
 void mrdmd_trials_add(struct mrdmd_trials *trials, const struct mrdmd_analysis *self,
                       const struct view *view, struct mrdmd_night *night);
 
 /* ---- baseline.c ------------------------------------------------------------------------------- */
 
-/** Collective. The model of the trials; STATUS_BAD_INPUT where no reading has a baseline. */
-status mrdmd_baseline_fit(const struct mrdmd_analysis *self, const struct mrdmd_trials *trials,
+/** Collective. The model of the trials, whose numbers are released on the way; STATUS_BAD_INPUT where no reading has a
+ *  baseline. */
+status mrdmd_baseline_fit(const struct mrdmd_analysis *self, struct mrdmd_trials *trials,
                           const struct mrdmd_night *shape, struct mrdmd_model *model);
 
 /** (m - mean) / std; a baseline that never varied tells by whether it still does not. In score.c. */

@@ -168,32 +168,47 @@ static double chance(int item, double off, const struct band_baseline *baseline,
     return is_power(item) ? student_tail(t, freedom) : 2.0 * student_tail(fabs(t), freedom);
 }
 
-static void judge_item(int item, double feature, const struct band_baseline *baseline,
-                       const struct band_prior *prior, double *z, double *p)
+/* The chance of an item, and on which side it lies with how much beyond it. */
+static double judge_item(int item, double feature, const struct band_baseline *baseline,
+                         const struct band_prior *prior, double *side)
 {
     const double off = transformed(item, feature, baseline->floor) - baseline->median;
+    double p;
 
-    *z = *p = NAN;
-    if (isnan(off)) return;
+    *side = NAN;
+    if (isnan(off)) return NAN;
     if (baseline->dispersion <= 0.0) {
         const double resolution = is_power(item) ? 1.0 : baseline->floor + DBL_MIN;
         const bool is_changed = fabs(off) > resolution;
 
-        *z = is_changed ? copysign(NORMAL_DEVIATE_MAX, off) : 0.0;
-        *p = is_changed && (off > 0.0 || !is_power(item)) ? 0.0 : 1.0;
-        return;
+        *side = is_changed ? copysign(0.0, off) : 0.5;
+        return is_changed && (off > 0.0 || !is_power(item)) ? 0.0 : 1.0;
     }
-    *p = chance(item, off, baseline, prior);
-    *z = is_power(item) ? normal_deviate(*p) : copysign(normal_deviate(0.5 * *p), off);
+    p = chance(item, off, baseline, prior);
+    if (!is_power(item))
+        *side = copysign(0.5 * p, off);
+    else
+        *side = p > 0.5 ? -(1.0 - p) : p;
+    return p;
+}
+
+double band_deviate(double side)
+{
+    if (isnan(side)) return NAN;
+    return fabs(side) >= 0.5 ? 0.0 : copysign(normal_deviate(fabs(side)), side);
 }
 
 void band_judge(const struct band_plan *plan, const double *features,
-                const struct band_baseline *baseline, const struct band_prior *prior, double *z,
+                const struct band_baseline *baseline, const struct band_prior *prior, double *side,
                 double *p)
 {
     const int items = band_plan_features(plan);
 
-    for (int item = 0; item < items; item++)
-        judge_item(item, features[item], &baseline[item], prior ? &prior[item] : NULL, &z[item],
-                   &p[item]);
+    for (int item = 0; item < items; item++) {
+        double on;
+
+        p[item] =
+            judge_item(item, features[item], &baseline[item], prior ? &prior[item] : NULL, &on);
+        if (side) side[item] = on;
+    }
 }

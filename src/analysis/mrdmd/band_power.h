@@ -22,7 +22,7 @@
  *     band_prior_add(baseline, items, sums)                                       fit, per reading
  *     band_prior_of(sums, items, prior)               fit, per group, sums summed over ranks
  *     band_features(plan, series, first, 1, work, features, NULL)                 score, per reading
- *     band_judge(plan, features, baseline, prior, z, p)                           score, per reading
+ *     band_judge(plan, features, baseline, prior, side, p)                         score, per reading
  *     fdr_threshold(p, readings * items, fdr, work)                               score, per window
  *
  * where items = band_plan_features(plan). A model keeps baselines and priors, which hold doubles only.
@@ -138,10 +138,15 @@ void band_prior_of(const struct band_sums *sums, int items, struct band_prior *p
  *
  * @param features  shape [items]
  * @param prior     shape [items]; NULL: no group, each reading by its own trial windows
- * @param z         shape [items]: the normal deviate with the same tail as Student's t, positive for
- *                  more than usual; within +-37; NaN where feature or baseline is missing
- * @param p         shape [items]: chance of a normal window to be as far off; NaN where z is
+ * @param side      shape [items]: the tail beyond the value, on its side of the middle: at most 0.5, negative for less
+ *                  than usual, +-0 beyond all doubt, what band_deviate() takes; NaN where feature or baseline is
+ *                  missing. May be NULL
+ * @param p         shape [items]: chance of a normal window to be as far off; NaN where `side` is
  */
 void band_judge(const struct band_plan *plan, const double *features,
-                const struct band_baseline *baseline, const struct band_prior *prior, double *z,
+                const struct band_baseline *baseline, const struct band_prior *prior, double *side,
                 double *p);
+
+/** The normal deviate of a side: positive for more than usual, within +-37. It falls as |side| grows, and is dear, so look
+ *  for the least |side| before. */
+double band_deviate(double side);

@@ -51,29 +51,47 @@ static double std_of_all(const float *values, int64_t windows, double centre, co
     return sqrt(fmax(total, 0.0) / ((n - 1.0) * (double)count));
 }
 
+/* Replicates whose sums do not wait for each other. */
+enum { LANES = 8 };
+
+/* Moments of what some replicates draw: the order of addends is that of windows in each. */
+static void draw_lanes(const float *values, int64_t windows, double centre, const float *weights,
+                       int64_t lanes, double moments[MRDMD_MOMENTS][LANES])
+{
+    memset(moments, 0, MRDMD_MOMENTS * sizeof *moments);
+    for (int64_t w = 0; w < windows; w++) {
+        const double off = (double)values[w] - centre;
+
+        if (isnan(values[w])) continue;
+        for (int64_t lane = 0; lane < lanes; lane++) {
+            const double weight = (double)weights[lane * windows + w];
+
+            moments[0][lane] += weight;
+            moments[1][lane] += weight * off;
+            moments[2][lane] += weight * off * off;
+        }
+    }
+}
+
 /* Replicate by replicate. */
 static double std_of_some(const float *values, int64_t windows, double centre, const float *weights,
                           int64_t count)
 {
+    double moments[MRDMD_MOMENTS][LANES];
     double total = 0.0;
     int64_t replicates = 0;
 
-    for (int64_t b = 0; b < count; b++) {
-        double drawn = 0.0;
-        double sum = 0.0;
-        double squares = 0.0;
+    for (int64_t b = 0; b < count; b += LANES) {
+        const int64_t lanes = count - b < LANES ? count - b : LANES;
 
-        for (int64_t w = 0; w < windows; w++) {
-            const double weight = isnan(values[w]) ? 0.0 : (double)weights[b * windows + w];
-            const double off = isnan(values[w]) ? 0.0 : (double)values[w] - centre;
+        draw_lanes(values, windows, centre, weights + b * windows, lanes, moments);
+        for (int64_t lane = 0; lane < lanes; lane++) {
+            const double drawn = moments[0][lane], sum = moments[1][lane];
 
-            drawn += weight;
-            sum += weight * off;
-            squares += weight * off * off;
+            if (drawn < 2.0) continue;
+            total += fmax(moments[2][lane] - sum * sum / drawn, 0.0) / (drawn - 1.0);
+            replicates++;
         }
-        if (drawn < 2.0) continue;
-        total += fmax(squares - sum * sum / drawn, 0.0) / (drawn - 1.0);
-        replicates++;
     }
     return replicates > 0 ? sqrt(total / (double)replicates) : (double)NAN;
 }

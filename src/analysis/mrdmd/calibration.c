@@ -12,7 +12,7 @@ enum { WINDOWS_WANTED = 20000 };
 struct workspace {
     float *others;                  /* [windows][items], a block struck out */
     double *work;                   /* companion_workspace() */
-    double *z, *p;                  /* [items] */
+    double *p;                      /* [items] */
     struct band_baseline *baseline; /* [items] */
 };
 
@@ -37,7 +37,7 @@ static void judge_reading(const struct mrdmd_trials *trials, const struct band_p
                       space->baseline);
         for (int64_t w = begin; w < end; w++) {
             companion_judge(plan, features + w * trials->items, space->baseline, prior, space->work,
-                            space->z, space->p);
+                            NULL, space->p);
             for (int i = 0; i < trials->items; i++) {
                 if (!isnan(space->p[i])) counts[i * TAIL_BINS + tail_bin(space->p[i])]++;
             }
@@ -58,20 +58,20 @@ static void count_deviates(const struct mrdmd_trials *trials, const struct band_
     struct workspace space = {
         .others = mem_zero((size_t)trials->windows * items, sizeof(float)),
         .work = mem_zero(companion_workspace(plan, trials->windows) + items, sizeof(double)),
-        .z = mem_zero(items, sizeof(double)),
         .p = mem_zero(items, sizeof(double)),
         .baseline = mem_zero(items, sizeof *space.baseline),
     };
 
     for (int64_t h = 0; h < trials->host_count; h++) {
         if ((trials->host_first + h) % stride != 0) continue;
-        for (int64_t m = 0; m < trials->metrics; m++)
-            judge_reading(trials, plan, h * trials->metrics + m, priors + m * trials->items, &space,
-                          counts + m * trials->items * TAIL_BINS);
+        for (int64_t row = trials->readings.first[h]; row < trials->readings.first[h + 1]; row++) {
+            const int64_t law = trials->readings.metric[row] * trials->items;
+
+            judge_reading(trials, plan, row, priors + law, &space, counts + law * TAIL_BINS);
+        }
     }
     mem_free(&space.others);
     mem_free(&space.work);
-    mem_free(&space.z);
     mem_free(&space.p);
     mem_free(&space.baseline);
 }

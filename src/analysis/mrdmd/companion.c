@@ -39,14 +39,14 @@ void companion_fit(const struct band_plan *plan, const float *rows, int64_t wind
 
 void companion_judge(const struct band_plan *plan, const float *row,
                      const struct band_baseline *baseline, const struct band_prior *prior,
-                     double *work, double *z, double *p)
+                     double *work, double *side, double *p)
 {
     const int half = band_plan_features(plan);
 
     for (int i = 0; i < 2 * half; i++) work[i] = (double)row[i];
     for (int part = 0; part < 2; part++)
         band_judge(plan, work + part * half, baseline + part * half, prior + part * half,
-                   z + part * half, p + part * half);
+                   side ? side + part * half : NULL, p + part * half);
 }
 
 void companion_prior_add(const struct band_plan *plan, const struct band_baseline *baseline,

@@ -45,7 +45,7 @@ void companion_fit(const struct band_plan *plan, const float *rows, int64_t wind
 /** band_judge() of both halves of one row. @param work  room for [items] */
 void companion_judge(const struct band_plan *plan, const float *row,
                      const struct band_baseline *baseline, const struct band_prior *prior,
-                     double *work, double *z, double *p);
+                     double *work, double *side, double *p);
 
 /** band_prior_add() and band_prior_of() of both halves. */
 void companion_prior_add(const struct band_plan *plan, const struct band_baseline *baseline,

@@ -12,7 +12,7 @@ struct finding_jobs {
     const struct mrdmd_group *group;
     const struct job_root *root;
     const struct mrdmd_plan *plan;
-    const struct mrdmd_result *result;
+    struct mrdmd_sizer *sizer;
     int64_t metrics;
     int64_t first;         /* row of the job's first reading */
     struct job_scores *to; /* rows of this rank */
@@ -67,14 +67,11 @@ static void add_rows(struct finding_jobs *at)
 static void take_block(void *user, struct span hosts, const struct mrdmd_rows *rows)
 {
     struct finding_jobs *at = user;
-    const struct settings *settings = at->self->settings;
     const int64_t bands = at->night->bands.count;
-    const bool by_mode = strcmp(settings_text(settings, "magnitude"), "mode") == 0;
     float *magnitude = mem_array((size_t)(rows->readings * bands), sizeof *magnitude);
     struct mrdmd_energy *energy = mem_array((size_t)rows->readings, sizeof *energy);
 
-    mrdmd_magnitudes(at->plan, at->result, rows, &at->night->bands, by_mode, magnitude);
-    mrdmd_residual_energy(at->plan, at->result, rows, energy);
+    mrdmd_sizer_use(at->sizer, rows, magnitude, energy);
     for (int64_t r = 0; r < rows->readings; r++) {
         const int64_t row = at->first + (hosts.first + r / at->group->count) * at->metrics
                             + at->group->metrics[r % at->group->count];
@@ -90,6 +87,7 @@ static void take_block(void *user, struct span hosts, const struct mrdmd_rows *r
 static status find_job(struct finding_jobs *at, struct job_solver *solver)
 {
     const struct mrdmd_groups *groups = &at->night->groups;
+    const bool is_by_mode = strcmp(settings_text(at->self->settings, "magnitude"), "mode") == 0;
     status st = STATUS_OK;
 
     add_rows(at);
@@ -101,8 +99,9 @@ static status find_job(struct finding_jobs *at, struct job_solver *solver)
         st = job_root_solve(solver, at->root, &plan, &result);
         if (st != STATUS_OK) break;
         at->plan = plan;
-        at->result = result;
+        at->sizer = mrdmd_sizer_create(plan, result, &at->night->bands, is_by_mode);
         st = job_root_blocks(solver, at->root, plan, take_block, at);
+        mrdmd_sizer_destroy(&at->sizer);
         mrdmd_result_destroy(&result);
         mrdmd_plan_destroy(&plan);
     }

@@ -8,6 +8,7 @@ void mrdmd_model_release(struct mrdmd_model *model)
     names_destroy(&model->hosts);
     names_destroy(&model->metrics);
     mrdmd_bands_release(&model->bands);
+    reading_list_release(&model->readings);
     mem_free(&model->scales);
     mem_free(&model->mean);
     mem_free(&model->std);
@@ -47,22 +48,34 @@ enum {
     SCALE_DOUBLES = sizeof(struct mrdmd_scale) / sizeof(double)
 };
 
+/* What is known of each reading; `reading` tells of which: host * metrics + metric, rising. */
+static void put_readings(struct archive *archive, const struct mrdmd_model *model)
+{
+    const int64_t count = model->readings.count;
+    const int sizes = model->bands.count + 1;
+    int64_t *keys = mem_zero((size_t)count, sizeof *keys);
+
+    reading_list_keys(&model->readings, 0, names_count(model->metrics), keys);
+    archive_put(archive, "/mrdmd/reading", (struct archive_shape){ARCHIVE_INT64, 1, {count}}, keys);
+    put_doubles(archive, "/mrdmd/mean", 1, count, sizes, model->mean);
+    put_doubles(archive, "/mrdmd/std", 1, count, sizes, model->std);
+    put_doubles(archive, "/mrdmd/coverage", 1, count, 1, model->coverage);
+    put_doubles(archive, "/mrdmd/companion", 1, count, model->items * BASELINE_DOUBLES,
+                model->companion);
+    mem_free(&keys);
+}
+
 void mrdmd_save(const void *analysis, struct archive *archive)
 {
     const struct mrdmd_analysis *self = analysis;
     const struct mrdmd_model *model = &self->model;
-    const int64_t hosts = names_count(model->hosts);
     const int64_t metrics = names_count(model->metrics);
 
     put_names(archive, "/mrdmd/hosts", model->hosts);
     put_names(archive, "/mrdmd/metrics", model->metrics);
     put_doubles(archive, "/mrdmd/bands_hz", 1, model->bands.count, 2, model->bands.hz);
     put_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, model->scales);
-    put_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count + 1, model->mean);
-    put_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count + 1, model->std);
-    put_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, model->coverage);
-    put_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
-                model->companion);
+    put_readings(archive, model);
     put_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES, model->priors);
     put_doubles(archive, "/mrdmd/tails", 1, metrics, model->items * TAIL_DOUBLES, model->tails);
     if (model->job_mean) {
@@ -133,17 +146,54 @@ static status load_jobs(struct archive *archive, struct mrdmd_model *model)
     return archive_get_int(archive, "/mrdmd", "trial_jobs", &model->trial_jobs);
 }
 
-static status load_arrays(struct archive *archive, struct mrdmd_model *model)
+/* The list of readings. */
+static status load_list(struct archive *archive, struct mrdmd_model *model)
 {
     const int64_t hosts = names_count(model->hosts);
     const int64_t metrics = names_count(model->metrics);
+    struct archive_shape shape = {ARCHIVE_INT64, 1, {-1}};
+    int64_t *keys;
+    int64_t last = -1;
+    bool is_rising = true;
+    void *values;
+
+    if (!archive_has(archive, "/mrdmd/reading") && archive_has(archive, "/mrdmd/companion"))
+        return fail(STATUS_BAD_INPUT, "model: /mrdmd is of an older version; fit it again");
+    TRY(archive_get(archive, "/mrdmd/reading", &shape, &values));
+    keys = values;
+    for (int64_t i = 0; i < shape.extent[0]; i++) {
+        is_rising = is_rising && keys[i] > last;
+        last = keys[i];
+    }
+    if (is_rising && last < hosts * metrics)
+        reading_list_of_keys(&model->readings, keys, shape.extent[0], hosts, metrics);
+    else
+        is_rising = false;
+    mem_free(&keys);
+    return is_rising ? STATUS_OK
+                     : fail(STATUS_BAD_INPUT, "model: /mrdmd/reading names what there is not");
+}
+
+static status load_readings(struct archive *archive, struct mrdmd_model *model)
+{
+    const int sizes = model->bands.count + 1;
+    int64_t count;
+
+    TRY(load_list(archive, model));
+    count = model->readings.count;
+    TRY(get_doubles(archive, "/mrdmd/mean", 1, count, sizes, &model->mean));
+    TRY(get_doubles(archive, "/mrdmd/std", 1, count, sizes, &model->std));
+    TRY(get_doubles(archive, "/mrdmd/coverage", 1, count, 1, &model->coverage));
+    return get_doubles(archive, "/mrdmd/companion", 1, count, model->items * BASELINE_DOUBLES,
+                       &model->companion);
+}
+
+static status load_arrays(struct archive *archive, struct mrdmd_model *model)
+{
+    const int64_t metrics = names_count(model->metrics);
 
     TRY(get_doubles(archive, "/mrdmd/scales", 1, metrics, SCALE_DOUBLES, &model->scales));
-    TRY(get_doubles(archive, "/mrdmd/mean", hosts, metrics, model->bands.count + 1, &model->mean));
-    TRY(get_doubles(archive, "/mrdmd/std", hosts, metrics, model->bands.count + 1, &model->std));
-    TRY(get_doubles(archive, "/mrdmd/coverage", hosts, metrics, 1, &model->coverage));
-    TRY(get_doubles(archive, "/mrdmd/companion", hosts, metrics, model->items * BASELINE_DOUBLES,
-                    &model->companion));
+    TRY(load_readings(archive, model));
     TRY(get_doubles(archive, "/mrdmd/priors", 1, metrics, model->items * PRIOR_DOUBLES,
                     &model->priors));
     TRY(get_doubles(archive, "/mrdmd/tails", 1, metrics, model->items * TAIL_DOUBLES,

@@ -231,6 +231,7 @@ struct mrdmd_filling {
 struct mrdmd_rows {
     int64_t readings;             /**< columns in use */
     size_t stride;                /**< doubles from row to row */
+    size_t widest;                /**< the stride that there is room for */
     struct mrdmd_filling filling; /**< borrowed from the last fill */
     double *mean;                 /**< owned, [roots][stride]: as they stand in the tile */
     double *centre;               /**< owned, [roots][stride]: the same less offset, scaled */
@@ -242,43 +243,17 @@ struct mrdmd_rows {
     int32_t
         *missing; /**< owned, [row_count][stride]: missing samples of a block; valid with gaps */
     int32_t *present;          /**< owned, [stride]: scratch */
-    struct mrdmd_pools *pools; /**< owned; NULL for whole windows */
+    struct mrdmd_pools *pools; /**< owned; NULL for whole windows; pools.h */
     bool should_defer; /**< may fill() leave the rows of low windows to mrdmd_rows_pool()? */
     bool is_deferred;  /**< did it? */
     double *low; /**< owned, [pools->low_rows][stride]: those rows of one pool; NULL at first */
 };
 
-/** Block k of a window, made up of blocks of the half below it. */
-struct mrdmd_union {
-    int window, k, child;
-};
-
-/** Sample rows that are made together: from blocks of the values first, then from one another. */
-struct mrdmd_pool {
-    struct span segments; /**< those walked */
-    int root;
-    int row_first;                    /**< rows of the blocks are counted from it on */
-    struct linalg_blocks blocks;      /**< borrowing, from the first segment's first sample on */
-    const struct mrdmd_union *unions; /**< borrowed */
-    int union_count;
-};
-
-/** The sample rows of all windows: those of long windows root by root, others when their segments are at hand. */
-struct mrdmd_pools {
-    struct mrdmd_pool *roots; /**< owned, [roots] */
-    struct mrdmd_pool *lows;  /**< owned, [low_count]: all segments in turn */
-    int low_count;
-    int low_rows;               /**< most rows of one of them */
-    struct linalg_run *runs;    /**< owned */
-    struct linalg_part *parts;  /**< owned */
-    struct mrdmd_union *unions; /**< owned */
-};
-
-struct mrdmd_pools *mrdmd_pools_create(const struct mrdmd_plan *plan);
-void mrdmd_pools_destroy(struct mrdmd_pools **pools);
-
 void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int64_t readings_max);
 void mrdmd_rows_release(struct mrdmd_rows *rows);
+
+/** Let rows lie as close as @p readings allow, from the next fill on: for groups of few readings among larger ones. */
+void mrdmd_rows_narrow(struct mrdmd_rows *rows, int64_t readings);
 
 /**
  * Fill from a tile, which is borrowed until the next fill.
@@ -332,10 +307,11 @@ void mrdmd_rows_sample(struct mrdmd_rows *rows, const struct mrdmd_plan *plan);
 struct mrdmd_products {
     const struct mrdmd_plan *plan; /**< borrowed */
     struct exact_sums *sums;       /**< owned */
-    double *tile;  /**< owned, [count]: products of the tile at hand, in the end the sums */
-    double *rest;  /**< owned, [count]: what rounding left; NULL unless precise */
-    double *kept;  /**< owned, [path_rows_max][longest segment]: scratch */
-    int64_t count; /**< entries of `tile` */
+    double *tile;    /**< owned, [count]: products of the tile at hand, in the end the sums */
+    bool is_sharing; /**< `tile` is borrowed: mrdmd_products_share() */
+    double *rest;    /**< owned, [count]: what rounding left; NULL unless precise */
+    double *kept;    /**< owned, [path_rows_max][longest segment]: scratch */
+    int64_t count;   /**< entries of `tile` */
     bool *
         is_nested; /**< owned, [segments][path_rows_max]: rows of Z that follow from the window below */
     int64_t *readings; /**< owned, [roots]: P */
@@ -345,6 +321,10 @@ struct mrdmd_products {
 void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_plan *plan,
                          bool is_precise);
 void mrdmd_products_release(struct mrdmd_products *products);
+
+/** Borrow the scratch of others of the same plan, which must live longer. What was reduced has to be solved before the
+ *  next of those that share it is reduced. */
+void mrdmd_products_share(struct mrdmd_products *products, const struct mrdmd_products *lender);
 void mrdmd_products_add(struct mrdmd_products *products, const struct mrdmd_rows *rows);
 
 /** Collective. Sum over ranks; afterwards `tile` (and `rest`) hold the sums. */

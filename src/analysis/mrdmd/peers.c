@@ -25,22 +25,42 @@ void companion_jobs(const struct facility *facility, double start_s, double end_
     }
 }
 
-/* The features of all hosts in one window. */
+/* The features of all readings in one window. */
 struct crowd {
     int64_t hosts, metrics;
-    int half;         /* features of a reading */
-    float *features;  /* owned, [hosts][metrics][half] */
-    float *quantum;   /* owned, [hosts][metrics] */
-    int32_t *job;     /* owned, [hosts] */
-    int32_t *members; /* owned, [hosts]: hosts by job */
-    double *work;     /* owned, [2 * hosts] */
+    int half;                     /* features of a reading */
+    struct reading_list readings; /* owned: of all ranks */
+    float *features;              /* owned, [readings][half] */
+    float *quantum;               /* owned, [readings] */
+    int32_t *job;                 /* owned, [hosts] */
+    int32_t *members;             /* owned, [hosts]: hosts by job */
+    int64_t *rows;                /* owned, [hosts]: a metric's readings of some members */
+    double *work;                 /* owned, [2 * hosts] */
 };
+
+/* Collective. Which readings there are, and what their sensors resolve. */
+static void gather_readings(const struct comm *comm, const struct mrdmd_night *night,
+                            struct crowd *crowd)
+{
+    const int64_t count = night->readings.count;
+    int64_t *keys = mem_zero((size_t)count, sizeof *keys);
+    int64_t all_count;
+    void *all;
+
+    reading_list_keys(&night->readings, night->host_first, night->metric_count, keys);
+    comm_all_rows(comm, keys, count, sizeof *keys, &all, &all_count);
+    reading_list_of_keys(&crowd->readings, all, all_count, crowd->hosts, crowd->metrics);
+    mem_free(&all);
+    mem_free(&keys);
+    comm_all_rows(comm, night->quantum, count, sizeof *night->quantum, &all, &all_count);
+    crowd->quantum = all;
+}
 
 /* The first halves of this rank's rows of one root. */
 static void gather(const struct comm *comm, const struct mrdmd_night *night, int64_t root,
                    struct crowd *crowd)
 {
-    const int64_t readings = night->host_count * night->metric_count;
+    const int64_t readings = night->readings.count;
     float *mine = mem_zero((size_t)(readings * crowd->half), sizeof *mine);
     void *all;
     int64_t count;
@@ -61,42 +81,64 @@ static double resolved(double power, double quantum)
     return power + (isfinite(quantum) ? quantum * quantum / 12.0 : 0.0);
 }
 
-static double peer_median(const struct crowd *crowd, const int32_t *members, int64_t count,
-                          int64_t metric, int feature)
+/* The readings of a metric among some hosts, into crowd->rows. @return how many */
+static int64_t find_rows(const struct crowd *crowd, const int32_t *members, int64_t count,
+                         int64_t metric)
+{
+    int64_t found = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t row = reading_list_find(&crowd->readings, members[i], metric);
+
+        if (row >= 0) crowd->rows[found++] = row;
+    }
+    return found;
+}
+
+static double peer_median(const struct crowd *crowd, int64_t count, int feature)
 {
     double *values = crowd->work;
 
     for (int64_t i = 0; i < count; i++) {
-        const int64_t reading = members[i] * crowd->metrics + metric;
-        const double value = (double)crowd->features[reading * crowd->half + feature];
+        const int64_t row = crowd->rows[i];
+        const double value = (double)crowd->features[row * crowd->half + feature];
 
-        values[i] = feature < BAND_FIRST ? value : resolved(value, (double)crowd->quantum[reading]);
+        values[i] = feature < BAND_FIRST ? value : resolved(value, (double)crowd->quantum[row]);
     }
     return median_of(values, count, crowd->work + count);
+}
+
+/* A feature against the middle of the peers. */
+static double against(double value, double quantum, double middle, int feature)
+{
+    const double power = resolved(value, quantum);
+
+    if (feature < BAND_FIRST) return value - middle;
+    if (middle > 0.0) return power / middle;
+    return power > 0.0 ? (double)NAN : 1.0;
 }
 
 /* Hold the hosts of one job that are this rank's against the middle of all of them. */
 static void compare_members(const struct crowd *crowd, const int32_t *members, int64_t count,
                             int64_t root, struct mrdmd_night *night)
 {
+    const int64_t first = crowd->readings.first[night->host_first];
+
     for (int64_t metric = 0; metric < crowd->metrics; metric++) {
+        const int64_t rows = find_rows(crowd, members, count, metric);
+
         for (int feature = 0; feature < crowd->half; feature++) {
-            const double middle = peer_median(crowd, members, count, metric, feature);
+            const double middle = peer_median(crowd, rows, feature);
 
-            for (int64_t i = 0; i < count; i++) {
-                const int64_t host = members[i] - night->host_first;
-                const int64_t reading = members[i] * crowd->metrics + metric;
-                const double value = (double)crowd->features[reading * crowd->half + feature];
-                const double quantum = (double)crowd->quantum[reading];
-                const double power = resolved(value, quantum);
+            for (int64_t i = 0; i < rows; i++) {
+                const int64_t row = crowd->rows[i];
+                const int64_t mine = row - first;
 
-                if (host < 0 || host >= night->host_count) continue;
-                night->features[((host * crowd->metrics + metric) * night->root_count + root)
-                                    * night->items
-                                + crowd->half + feature] =
-                    (float)(feature < BAND_FIRST ? value - middle
-                            : middle > 0.0       ? power / middle
-                                                 : (power > 0.0 ? (double)NAN : 1.0));
+                if (mine < 0 || mine >= night->readings.count) continue;
+                night->features[(mine * night->root_count + root) * night->items + crowd->half
+                                + feature] =
+                    (float)against((double)crowd->features[row * crowd->half + feature],
+                                   (double)crowd->quantum[row], middle, feature);
             }
         }
     }
@@ -132,15 +174,12 @@ void companion_add_peers(const struct comm *comm, const struct view *view,
         .half = band_plan_features(night->band_plan),
         .job = mem_zero((size_t)facility->host_count, sizeof *crowd.job),
         .members = mem_zero((size_t)facility->host_count, sizeof *crowd.members),
+        .rows = mem_zero((size_t)facility->host_count, sizeof *crowd.rows),
         .work = mem_zero((size_t)(2 * facility->host_count), sizeof *crowd.work),
     };
     const struct span everyone = {0, facility->host_count};
-    void *quantum;
-    int64_t count;
 
-    comm_all_rows(comm, night->quantum, night->host_count * night->metric_count,
-                  sizeof *night->quantum, &quantum, &count);
-    crowd.quantum = quantum;
+    gather_readings(comm, night, &crowd);
     for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
         const struct mrdmd_window *root = &plan->windows[w];
 
@@ -149,9 +188,11 @@ void companion_add_peers(const struct comm *comm, const struct view *view,
                        view_time_unix_s(view, root->first + root->count), everyone, crowd.job);
         compare_window(&crowd, facility->job_count, root->root, night);
     }
+    reading_list_release(&crowd.readings);
     mem_free(&crowd.features);
     mem_free(&crowd.quantum);
     mem_free(&crowd.job);
     mem_free(&crowd.members);
+    mem_free(&crowd.rows);
     mem_free(&crowd.work);
 }

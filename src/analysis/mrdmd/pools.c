@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "pools.h"
 #include "nested.h"
 
 /* Windows up to so many samples are low: the values and the sample rows of such a window and of all below it stay in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nested.h"
+#include "pools.h"
 
 #include <telltale/linalg.h>
 
@@ -17,6 +18,7 @@ void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_pla
     products->kept = mem_array((size_t)(plan->path_rows_max * mrdmd_longest_segment(plan)),
                                sizeof *products->kept);
     products->readings = mem_zero((size_t)plan->root_count, sizeof *products->readings);
+    products->is_sharing = false;
     products->is_nested = nested_find(plan);
     products->count = count;
 }
@@ -24,11 +26,20 @@ void mrdmd_products_init(struct mrdmd_products *products, const struct mrdmd_pla
 void mrdmd_products_release(struct mrdmd_products *products)
 {
     exact_destroy(&products->sums);
+    if (products->is_sharing) products->tile = NULL;
     mem_free(&products->tile);
     mem_free(&products->rest);
     mem_free(&products->kept);
     mem_free(&products->readings);
     mem_free(&products->is_nested);
+}
+
+void mrdmd_products_share(struct mrdmd_products *products, const struct mrdmd_products *lender)
+{
+    ASSERT(products->count == lender->count && !products->rest);
+    mem_free(&products->tile);
+    products->tile = lender->tile;
+    products->is_sharing = true;
 }
 
 int64_t mrdmd_segment_at(const struct mrdmd_plan *plan, int segment)

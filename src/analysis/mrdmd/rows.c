@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nested.h"
+#include "pools.h"
 
 #include <telltale/linalg.h>
 
@@ -13,7 +14,7 @@ void mrdmd_rows_init(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int
     const size_t samples = (size_t)plan->row_count * stride;
 
     memset(rows, 0, sizeof *rows);
-    rows->stride = stride;
+    rows->stride = rows->widest = stride;
     rows->mean = mem_array(roots, sizeof *rows->mean);
     rows->centre = mem_array(roots, sizeof *rows->centre);
     rows->segment = mem_array((size_t)mrdmd_longest_segment(plan) * stride, sizeof *rows->segment);
@@ -35,6 +36,12 @@ void mrdmd_rows_release(struct mrdmd_rows *rows)
     mem_free(&rows->low);
     mrdmd_pools_destroy(&rows->pools);
     mem_free(&rows->is_left_out);
+}
+
+void mrdmd_rows_narrow(struct mrdmd_rows *rows, int64_t readings)
+{
+    rows->stride = linalg_row_stride((size_t)readings);
+    ASSERT(rows->stride <= rows->widest);
 }
 
 /* One root of one tile. */
@@ -257,8 +264,8 @@ static void begin_series(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
     const size_t count = (size_t)plan->row_count * rows->stride;
 
     if (!rows->series) {
-        rows->series = mem_array((size_t)plan->times * rows->stride, sizeof *rows->series);
-        rows->missing = mem_array(count, sizeof *rows->missing);
+        rows->series = mem_array((size_t)plan->times * rows->widest, sizeof *rows->series);
+        rows->missing = mem_array((size_t)plan->row_count * rows->widest, sizeof *rows->missing);
     }
     memset(rows->missing, 0, count * sizeof *rows->missing);
     memset(rows->samples, 0, count * sizeof *rows->samples);
@@ -330,7 +337,7 @@ static void pool_all(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
         pool(rows, plan, &pools->lows[low],
              rows->samples + (size_t)pools->lows[low].row_first * rows->stride);
     if (rows->is_deferred && !rows->low)
-        rows->low = mem_array((size_t)pools->low_rows * rows->stride, sizeof *rows->low);
+        rows->low = mem_array((size_t)pools->low_rows * rows->widest, sizeof *rows->low);
 }
 
 static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,

@@ -20,21 +20,24 @@ static struct mrdmd_scale scale_of(const float *values, int64_t times, int64_t s
     return scale;
 }
 
-static status local_scales(struct view *view, int64_t metrics, struct mrdmd_scale *scales)
+/* The scales of all readings of this rank's hosts, which follow one another. */
+static status local_scales(struct view *view, struct span hosts, struct mrdmd_scale *scales)
 {
-    const struct span tiles = view_my_tiles(view);
     const int64_t times = view_times(view).count;
-    float *values = mem_array((size_t)view_tile_items(view), sizeof *values);
+    const int64_t metrics = view_facility(view)->metric_count;
+    const int64_t block = view_block_hosts(view);
+    float *values = mem_array((size_t)(block * times * metrics), sizeof *values);
     double work[2 * SAMPLES_WANTED];
     status st = STATUS_OK;
 
-    for (int64_t tile = tiles.first; tile < tiles.first + tiles.count && st == STATUS_OK; tile++) {
-        const int64_t hosts = view_tile_hosts(view, tile).count;
+    for (int64_t h = 0; h < hosts.count && st == STATUS_OK; h += block) {
+        const int64_t count = hosts.count - h < block ? hosts.count - h : block;
 
-        st = view_read_tile(view, tile, values);
-        for (int64_t r = 0; r < hosts * metrics && st == STATUS_OK; r++)
+        st = view_read_some(view, (struct span){hosts.first + h, count}, values);
+        for (int64_t r = 0; r < count * metrics && st == STATUS_OK; r++)
             *scales++ = scale_of(values + (r / metrics * times) * metrics + r % metrics, times,
                                  metrics, work);
+        comm_progress();
     }
     mem_free(&values);
     return st;
@@ -69,19 +72,20 @@ status mrdmd_scales_find(const struct comm *comm, struct view *view, struct mrdm
     const struct facility *facility = view_facility(view);
     const int64_t metrics = facility->metric_count;
     const struct span tiles = view_my_tiles(view);
-    int64_t hosts = 0;
+    struct span hosts = {0, 0};
     struct mrdmd_scale *mine;
     double *work;
     void *all;
     int64_t all_count;
     status st;
 
+    if (tiles.count > 0) hosts.first = view_tile_hosts(view, tiles.first).first;
     for (int64_t tile = tiles.first; tile < tiles.first + tiles.count; tile++)
-        hosts += view_tile_hosts(view, tile).count;
-    mine = mem_zero((size_t)(hosts * metrics), sizeof *mine);
-    st = comm_agree(comm, local_scales(view, metrics, mine));
+        hosts.count += view_tile_hosts(view, tile).count;
+    mine = mem_zero((size_t)(hosts.count * metrics), sizeof *mine);
+    st = comm_agree(comm, local_scales(view, hosts, mine));
     if (st == STATUS_OK) {
-        comm_all_rows(comm, mine, hosts * metrics, sizeof *mine, &all, &all_count);
+        comm_all_rows(comm, mine, hosts.count * metrics, sizeof *mine, &all, &all_count);
         work = mem_zero((size_t)(3 * facility->host_count), sizeof *work);
         for (int64_t m = 0; m < metrics; m++)
             scales[m] = join(all, facility->host_count, metrics, m, work);

@@ -14,19 +14,37 @@ struct judging {
     struct mrdmd_analysis *self;
     struct view *view;
     const struct mrdmd_night *night;
-    int64_t readings;
-    int64_t *model_host;   /* owned, [hosts of this rank]: number in the model, -1 unknown */
-    int64_t *model_metric; /* owned, [metrics] */
+    int64_t readings;      /* of this rank that hold samples */
+    int64_t *model_metric; /* owned, [metrics]: number in the model, -1 unknown */
+    int64_t *host;         /* owned, [readings]: of this rank */
+    int64_t *known;        /* owned, [readings]: number in the model, -1 unknown */
     int32_t *job;          /* owned, [hosts of this rank]: the job of the window at hand, -1 none */
-    double *z, *p;         /* owned, [readings][items] of the window at hand */
+    double *p;             /* owned, [readings][items] of the window at hand */
     float *mrdmd_z;        /* owned, [readings][bands]: the largest of the night */
-    float *companion_z;    /* owned, [readings][bands] */
+    double *side;          /* owned, [readings][bands]: the least of the night (band_power.h) */
     int8_t *is_anomaly;    /* owned, [readings][bands] */
     float *residual_z;     /* owned, [readings][roots] */
     double p_limit;        /* of the window at hand: what passes is an anomaly; -1: none does */
     double p_strictest;    /* the p that would have been needed at least */
     struct score_table *table;
 };
+
+/* What the model knows of this rank's readings of one host. @return is the host known? */
+static bool match_host(struct judging *judging, int64_t h)
+{
+    const struct mrdmd_model *model = &judging->self->model;
+    const struct mrdmd_night *night = judging->night;
+    const char *name = view_facility(judging->view)->hosts[night->host_first + h].name;
+    const int64_t host = names_find(model->hosts, name, strlen(name));
+
+    for (int64_t row = night->readings.first[h]; row < night->readings.first[h + 1]; row++) {
+        const int64_t metric = judging->model_metric[night->readings.metric[row]];
+
+        judging->host[row] = h;
+        judging->known[row] = reading_list_find(&model->readings, host, metric);
+    }
+    return host >= 0;
+}
 
 static void match_names(struct judging *judging)
 {
@@ -36,12 +54,6 @@ static void match_names(struct judging *judging)
     struct text key = {0};
     int64_t unknown = 0;
 
-    for (int64_t h = 0; h < night->host_count; h++) {
-        const char *name = facility->hosts[night->host_first + h].name;
-
-        judging->model_host[h] = names_find(model->hosts, name, strlen(name));
-        unknown += judging->model_host[h] < 0;
-    }
     for (int64_t m = 0; m < night->metric_count; m++) {
         key.length = 0;
         text_printf(&key, "%s::%s", facility->metrics[m].name, facility->metrics[m].source);
@@ -49,20 +61,12 @@ static void match_names(struct judging *judging)
         if (judging->model_metric[m] < 0)
             warn("mrdmd: the model does not know metric %s; it gets no score", key.bytes);
     }
+    for (int64_t h = 0; h < night->host_count; h++) unknown += !match_host(judging, h);
     unknown = comm_sum_int64(judging->self->comm, unknown);
     if (unknown > 0)
         warn("mrdmd: the model does not know %lld of the %lld hosts; they get no score",
              (long long)unknown, (long long)facility->host_count);
     text_release(&key);
-}
-
-/* The model's number of a reading, or -1. */
-static int64_t model_reading(const struct judging *judging, int64_t reading)
-{
-    const int64_t host = judging->model_host[reading / judging->night->metric_count];
-    const int64_t metric = judging->model_metric[reading % judging->night->metric_count];
-
-    return host < 0 || metric < 0 ? -1 : host * names_count(judging->self->model.metrics) + metric;
 }
 
 /* The larger of two z-scores by size, NaN below all. */
@@ -109,58 +113,66 @@ static void judge_modes(struct judging *judging, int root, int64_t reading, int6
         (float)size_z(judging, root, reading, known, bands);
 }
 
-/* z and p of every reading in one window. */
-static void judge_window(struct judging *judging, int root, double *work)
+/* What one reading does in one window. @param side  room for [items] */
+static void judge_reading(struct judging *judging, int root, int64_t reading, double *work,
+                          double *side)
 {
     const struct mrdmd_model *model = &judging->self->model;
     const struct mrdmd_night *night = judging->night;
     const int items = night->items;
+    const int64_t known = judging->known[reading];
+    const int64_t law = judging->model_metric[night->readings.metric[reading]] * items;
+    double *p = judging->p + reading * items;
+
+    companion_judge(night->band_plan,
+                    night->features + (reading * night->root_count + root) * items,
+                    model->companion + known * items, model->priors + law, work, side, p);
+    for (int i = 0; i < items; i++) {
+        double *least =
+            &judging->side[reading * night->bands.count + companion_band(night->band_plan, i)];
+
+        if (isnan(*least) || fabs(side[i]) < fabs(*least)) *least = side[i];
+        p[i] = tail_apply(model->tails + law + i, p[i]);
+    }
+    judge_modes(judging, root, reading, known);
+}
+
+static void judge_window(struct judging *judging, int root, double *work)
+{
+    const int items = judging->night->items;
 
     for (int64_t reading = 0; reading < judging->readings; reading++) {
-        const int64_t known = model_reading(judging, reading);
-        const float *row = night->features + (reading * night->root_count + root) * items;
-        double *z = judging->z + reading * items;
-        double *p = judging->p + reading * items;
-
-        if (known < 0) {
-            for (int i = 0; i < items; i++) z[i] = p[i] = NAN;
-            continue;
-        }
-        companion_judge(night->band_plan, row, model->companion + known * items,
-                        model->priors
-                            + judging->model_metric[reading % night->metric_count] * items,
-                        work, z, p);
-        for (int i = 0; i < items; i++)
-            p[i] = tail_apply(
-                model->tails + judging->model_metric[reading % night->metric_count] * items + i,
-                p[i]);
-        judge_modes(judging, root, reading, known);
+        if (judging->known[reading] >= 0)
+            judge_reading(judging, root, reading, work, work + items);
+        else
+            for (int i = 0; i < items; i++) judging->p[reading * items + i] = NAN;
     }
 }
 
 /* Collective. Benjamini and Hochberg over all readings and features of a window. */
 static void find_limit(struct judging *judging)
 {
+    const struct comm *comm = judging->self->comm;
+    const double fdr = settings_real(judging->self->settings, "fdr");
+    const int64_t count = judging->readings * judging->night->items;
+    double *mine = mem_zero((size_t)count, sizeof *mine);
+    int64_t tests, all_count;
+    const int64_t candidates = fdr_candidates(judging->p, count, fdr, mine, &tests);
     void *all;
-    int64_t count;
-    double *work;
 
-    comm_all_rows(judging->self->comm, judging->p, judging->readings * judging->night->items,
-                  sizeof *judging->p, &all, &count);
-    work = mem_zero((size_t)count, sizeof *work);
-    judging->p_strictest = settings_real(judging->self->settings, "fdr") / (double)(count + 1);
-    judging->p_limit =
-        fdr_threshold(all, count, settings_real(judging->self->settings, "fdr"), work);
-    mem_free(&work);
+    comm_all_rows(comm, mine, candidates, sizeof *mine, &all, &all_count);
+    judging->p_strictest = fdr / (double)(comm_sum_int64(comm, count) + 1);
+    judging->p_limit = fdr_decide(all, all_count, comm_sum_int64(comm, tests), fdr);
+    mem_free(&mine);
     mem_free(&all);
 }
 
 /* One row of the score table: the feature that is farthest from normal speaks for the reading. */
-static void add_row(struct judging *judging, const struct mrdmd_window *root, int64_t reading)
+static void add_row(struct judging *judging, const struct score *pattern, int64_t reading)
 {
     const struct mrdmd_night *night = judging->night;
     const double *p = judging->p + reading * night->items;
-    const int64_t host = reading / night->metric_count;
+    const int64_t host = judging->host[reading];
     struct score *row;
     double least = NAN;
 
@@ -168,43 +180,42 @@ static void add_row(struct judging *judging, const struct mrdmd_window *root, in
         if (!isnan(p[i]) && !(p[i] >= least)) least = p[i];
     }
     row = score_table_add(judging->table);
+    *row = *pattern;
     row->host = (int32_t)(night->host_first + host);
-    row->metric = (int32_t)(reading % night->metric_count);
+    row->metric = night->readings.metric[reading];
     row->job = judging->job[host];
-    row->label = -1;
-    row->start_unix_s = view_time_unix_s(judging->view, root->first);
-    row->end_unix_s = view_time_unix_s(judging->view, root->first + root->count);
-    row->value = isnan(least) ? (double)NAN : fmax(0.0, normal_deviate(least));
-    row->threshold =
-        normal_deviate(judging->p_limit > 0.0 ? judging->p_limit : judging->p_strictest);
+    row->value = isnan(least) ? (double)NAN : least >= 0.5 ? 0.0 : normal_deviate(least);
     row->is_anomaly = !isnan(least) && least <= judging->p_limit;
 }
 
-/* Note which bands of which readings are anomalies, and their largest z. */
+/* Note which bands of which readings are anomalies. */
 static void take_window(struct judging *judging, const struct mrdmd_window *root)
 {
     const struct mrdmd_night *night = judging->night;
     const int bands = night->bands.count;
+    const struct score pattern = {
+        .label = -1,
+        .start_unix_s = view_time_unix_s(judging->view, root->first),
+        .end_unix_s = view_time_unix_s(judging->view, root->first + root->count),
+        .threshold =
+            normal_deviate(judging->p_limit > 0.0 ? judging->p_limit : judging->p_strictest)};
 
     for (int64_t reading = 0; reading < judging->readings; reading++) {
         for (int i = 0; i < night->items; i++) {
-            const double z = judging->z[reading * night->items + i];
-            const double p = judging->p[reading * night->items + i];
-            const int64_t at = reading * bands + companion_band(night->band_plan, i);
-
-            if (!isnan(z)) judging->companion_z[at] = larger(judging->companion_z[at], z);
-            if (!isnan(p) && p <= judging->p_limit) judging->is_anomaly[at] = 1;
+            if (judging->p[reading * night->items + i] <= judging->p_limit)
+                judging->is_anomaly[reading * bands + companion_band(night->band_plan, i)] = 1;
         }
-        add_row(judging, root, reading);
+        add_row(judging, &pattern, reading);
     }
 }
 
 static void judge_night(struct judging *judging)
 {
     const struct mrdmd_plan *plan = judging->night->plan;
-    double *work = mem_zero((size_t)judging->night->items, sizeof *work);
+    double *work = mem_zero((size_t)(2 * judging->night->items), sizeof *work);
 
     match_names(judging);
+    score_table_reserve(judging->table, judging->readings * judging->night->root_count);
     for (int w = 0; w < plan->window_count; w = plan->windows[w].next) {
         const struct mrdmd_window *root = &plan->windows[w];
 
@@ -222,19 +233,19 @@ static void judge_night(struct judging *judging)
 static void judging_init(struct judging *judging)
 {
     const struct mrdmd_night *night = judging->night;
-    const size_t readings = (size_t)(night->host_count * night->metric_count);
+    const size_t readings = (size_t)night->readings.count;
     const size_t cells = readings * (size_t)night->bands.count;
 
     judging->readings = (int64_t)readings;
-    judging->model_host = mem_zero((size_t)night->host_count, sizeof *judging->model_host);
+    judging->host = mem_zero(readings, sizeof *judging->host);
+    judging->known = mem_zero(readings, sizeof *judging->known);
     judging->model_metric = mem_zero((size_t)night->metric_count, sizeof *judging->model_metric);
     judging->job = mem_zero((size_t)night->host_count, sizeof *judging->job);
-    judging->z = mem_zero(readings * (size_t)night->items, sizeof *judging->z);
     judging->p = mem_zero(readings * (size_t)night->items, sizeof *judging->p);
     judging->mrdmd_z = mem_zero(cells, sizeof *judging->mrdmd_z);
-    judging->companion_z = mem_zero(cells, sizeof *judging->companion_z);
+    judging->side = mem_zero(cells, sizeof *judging->side);
     judging->is_anomaly = mem_zero(cells, sizeof *judging->is_anomaly);
-    for (size_t i = 0; i < cells; i++) judging->mrdmd_z[i] = judging->companion_z[i] = NAN;
+    for (size_t i = 0; i < cells; i++) judging->side[i] = judging->mrdmd_z[i] = NAN;
     judging->residual_z =
         mem_zero(readings * (size_t)night->root_count, sizeof *judging->residual_z);
     for (size_t i = 0; i < readings * (size_t)night->root_count; i++) judging->residual_z[i] = NAN;
@@ -242,36 +253,25 @@ static void judging_init(struct judging *judging)
 
 static void judging_release(struct judging *judging)
 {
-    mem_free(&judging->model_host);
     mem_free(&judging->model_metric);
+    mem_free(&judging->host);
+    mem_free(&judging->known);
     mem_free(&judging->job);
-    mem_free(&judging->z);
     mem_free(&judging->p);
     mem_free(&judging->mrdmd_z);
-    mem_free(&judging->companion_z);
+    mem_free(&judging->side);
     mem_free(&judging->is_anomaly);
     mem_free(&judging->residual_z);
 }
 
-/* Collective. [readings][cells] of all ranks to [cells][hosts][metrics] on rank 0. */
-static void *collect(const struct mrdmd_analysis *self, const void *mine, int64_t cells,
-                     size_t cell_bytes)
+/* The companion's z of every reading and band. */
+static float *deviates(const struct judging *judging)
 {
-    const struct mrdmd_night *night = &self->night;
-    void *all, *turned;
-    int64_t readings;
+    const int64_t cells = judging->readings * judging->night->bands.count;
+    float *z = mem_zero((size_t)cells, sizeof *z);
 
-    comm_gather_rows(self->comm, mine, night->host_count * night->metric_count,
-                     (size_t)cells * cell_bytes, &all, &readings);
-    if (comm_rank(self->comm) != 0) return NULL;
-    turned = mem_zero((size_t)(readings * cells), cell_bytes);
-    for (int64_t r = 0; r < readings; r++) {
-        for (int64_t cell = 0; cell < cells; cell++)
-            memcpy((char *)turned + (size_t)(cell * readings + r) * cell_bytes,
-                   (const char *)all + (size_t)(r * cells + cell) * cell_bytes, cell_bytes);
-    }
-    mem_free(&all);
-    return turned;
+    for (int64_t i = 0; i < cells; i++) z[i] = (float)band_deviate(judging->side[i]);
+    return z;
 }
 
 /* Which of the model's hosts and metrics the night has: its baseline goes with the verdicts. */
@@ -293,17 +293,27 @@ static void keep_names(struct mrdmd_analysis *self, const struct judging *judgin
 
 static void keep_verdicts(struct mrdmd_analysis *self, const struct judging *judging)
 {
-    const int64_t bands = self->night.bands.count;
+    const struct mrdmd_night *night = &self->night;
+    const int64_t bands = night->bands.count;
+    const int64_t hosts = view_facility(judging->view)->host_count;
+    const float unknown = NAN;
+    const int8_t no = 0;
+    float *companion_z = deviates(judging);
+    const struct reading_cells zscore = {judging->mrdmd_z, bands, sizeof unknown, &unknown},
+                               band_power_z = {companion_z, bands, sizeof unknown, &unknown},
+                               is_anomaly = {judging->is_anomaly, bands, sizeof no, &no},
+                               residual_z = {judging->residual_z, night->root_count, sizeof unknown,
+                                             &unknown};
 
     mem_free(&self->zscore);
     mem_free(&self->band_power_z);
     mem_free(&self->is_anomaly);
     mem_free(&self->residual_z);
-    self->zscore = collect(self, judging->mrdmd_z, bands, sizeof *self->zscore);
-    self->band_power_z = collect(self, judging->companion_z, bands, sizeof *self->band_power_z);
-    self->is_anomaly = collect(self, judging->is_anomaly, bands, sizeof *self->is_anomaly);
-    self->residual_z =
-        collect(self, judging->residual_z, self->night.root_count, sizeof *self->residual_z);
+    self->zscore = mrdmd_collect(self->comm, night, hosts, &zscore);
+    self->band_power_z = mrdmd_collect(self->comm, night, hosts, &band_power_z);
+    self->is_anomaly = mrdmd_collect(self->comm, night, hosts, &is_anomaly);
+    self->residual_z = mrdmd_collect(self->comm, night, hosts, &residual_z);
+    mem_free(&companion_z);
     keep_names(self, judging);
 }
 
@@ -355,6 +365,8 @@ status mrdmd_score(void *analysis, struct view *view, struct score_table *table)
         judge_night(&judging);
         keep_verdicts(self, &judging);
         judging_release(&judging);
+        mem_free(&self->night.magnitude); /* large, and of no more use */
+        mem_free(&self->night.features);
         comm_stage_end(self->comm);
         st = score_jobs(self, view, scales);
     }

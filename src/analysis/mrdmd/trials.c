@@ -52,33 +52,16 @@ void mrdmd_trials_init(struct mrdmd_trials *trials, struct view *const *nights, 
     trials->host_first = mine.first;
     trials->host_count = mine.count;
     trials->metrics = view_facility(nights[0])->metric_count;
-    trials->quantum = mem_zero((size_t)(mine.count * trials->metrics), sizeof *trials->quantum);
-    trials->in_range = mem_zero((size_t)(mine.count * trials->metrics), sizeof *trials->in_range);
-    for (int64_t r = 0; r < mine.count * trials->metrics; r++) trials->quantum[r] = INFINITY;
 }
 
 void mrdmd_trials_release(struct mrdmd_trials *trials)
 {
     names_destroy(&trials->hosts);
+    reading_list_release(&trials->readings);
     mem_free(&trials->magnitude);
     mem_free(&trials->features);
     mem_free(&trials->quantum);
     mem_free(&trials->in_range);
-}
-
-/* Make room for more windows: what is there moves apart, what is new is NaN. */
-static float *widen(float *old, int64_t readings, int64_t windows, int64_t wider, int64_t cells)
-{
-    float *new = mem_array((size_t)(readings * wider * cells), sizeof *new);
-
-    for (int64_t r = 0; r < readings; r++) {
-        if (old)
-            memcpy(new + r *wider *cells, old + r * windows * cells,
-                   (size_t)(windows * cells) * sizeof *new);
-        for (int64_t i = windows * cells; i < wider * cells; i++) new[r * wider * cells + i] = NAN;
-    }
-    mem_free(&old);
-    return new;
 }
 
 /* Is a job of the user that ended well on this host all through [start, end)? */
@@ -117,8 +100,8 @@ static int64_t labels_within(const struct mrdmd_analysis *self, const struct fac
 
 static void strike_out_host(struct mrdmd_night *night, int64_t h, int root)
 {
-    for (int64_t m = 0; m < night->metric_count; m++) {
-        const int64_t cell = (h * night->metric_count + m) * night->root_count + root;
+    for (int64_t row = night->readings.first[h]; row < night->readings.first[h + 1]; row++) {
+        const int64_t cell = row * night->root_count + root;
 
         for (int i = 0; i < night->sizes; i++) night->magnitude[cell * night->sizes + i] = NAN;
         for (int i = 0; i < night->items; i++) night->features[cell * night->items + i] = NAN;
@@ -153,95 +136,186 @@ static void strike_out(const struct mrdmd_analysis *self, const struct view *vie
     mem_free(&labels);
 }
 
-/* One host's numbers of a night, to go to the rank that keeps it. */
-struct parcel {
-    int64_t magnitudes, features, readings; /* floats of each part; [quantum][in_range] follow */
+/* Numbers of a night on their way to the trials. */
+struct delivery {
+    int64_t count, windows;
+    int64_t *keys;               /* host of this rank * metrics + metric; -1: of another rank */
+    float *magnitude, *features; /* [count][windows][sizes or items] */
+    float *quantum, *in_range;   /* [count] */
 };
 
-static int64_t parcel_floats(const struct parcel *parcel)
+static void release_delivery(struct delivery *delivery)
 {
-    return parcel->magnitudes + parcel->features + 2 * parcel->readings;
+    mem_free(&delivery->keys);
+    mem_free(&delivery->magnitude);
+    mem_free(&delivery->features);
+    mem_free(&delivery->quantum);
+    mem_free(&delivery->in_range);
 }
 
-static void pack(const struct mrdmd_night *night, const struct parcel *parcel, int64_t h, float *to)
+/* Take a night's own numbers over. */
+static void take_over(struct mrdmd_night *night, struct delivery *delivery)
 {
-    memcpy(to, night->magnitude + h * parcel->magnitudes, (size_t)parcel->magnitudes * sizeof *to);
-    to += parcel->magnitudes;
-    memcpy(to, night->features + h * parcel->features, (size_t)parcel->features * sizeof *to);
-    to += parcel->features;
-    memcpy(to, night->quantum + h * parcel->readings, (size_t)parcel->readings * sizeof *to);
-    to += parcel->readings;
-    memcpy(to, night->in_range + h * parcel->readings, (size_t)parcel->readings * sizeof *to);
+    delivery->count = night->readings.count;
+    delivery->windows = night->root_count;
+    delivery->keys = mem_zero((size_t)delivery->count, sizeof *delivery->keys);
+    reading_list_keys(&night->readings, 0, night->metric_count, delivery->keys);
+    delivery->magnitude = night->magnitude;
+    delivery->features = night->features;
+    delivery->quantum = night->quantum;
+    delivery->in_range = night->in_range;
+    night->magnitude = night->features = night->quantum = night->in_range = NULL;
 }
 
-/* Put a host's numbers into place behind the windows that are there. */
-static void unpack(struct mrdmd_trials *trials, const struct mrdmd_night *night, int64_t host,
-                   const struct parcel *parcel, const float *from, int64_t before)
+/* Collective. Replace a block of rows by that of all ranks. */
+static void share(const struct comm *comm, float **rows, int64_t count, int64_t cells)
 {
-    const int64_t roots = night->root_count;
-    const float *features = from + parcel->magnitudes;
-    const float *quantum = features + parcel->features;
-    const float *in_range = quantum + parcel->readings;
+    void *all;
+    int64_t all_count;
 
-    for (int64_t m = 0; m < trials->metrics; m++) {
-        const int64_t reading = host * trials->metrics + m;
-        const int64_t window = reading * trials->windows + before;
-
-        memcpy(trials->magnitude + window * trials->sizes, from + m * roots * trials->sizes,
-               (size_t)(roots * trials->sizes) * sizeof *from);
-        memcpy(trials->features + window * trials->items, features + m * roots * trials->items,
-               (size_t)(roots * trials->items) * sizeof *from);
-        trials->quantum[reading] = fminf(trials->quantum[reading], quantum[m]);
-        trials->in_range[reading] = fmaxf(trials->in_range[reading], in_range[m]);
-    }
+    comm_all_rows(comm, *rows, count, (size_t)cells * sizeof **rows, &all, &all_count);
+    mem_free(rows);
+    *rows = all;
 }
 
-/* Every rank tells all of its hosts, and takes those that it keeps. */
-static void exchange(struct mrdmd_trials *trials, const struct mrdmd_analysis *self,
-                     const struct view *view, const struct mrdmd_night *night, int64_t before)
+/* Collective. Every rank tells all of its hosts, and takes those that it keeps. */
+static void exchange(const struct mrdmd_trials *trials, const struct mrdmd_analysis *self,
+                     const struct view *view, const struct mrdmd_night *night,
+                     struct delivery *delivery)
 {
     const struct facility *facility = view_facility(view);
-    const struct parcel parcel = {
-        .magnitudes = night->metric_count * night->root_count * night->sizes,
-        .features = night->metric_count * night->root_count * night->items,
-        .readings = night->metric_count,
-    };
-    const int64_t floats = parcel_floats(&parcel);
-    float *mine = mem_array((size_t)(night->host_count * floats), sizeof *mine);
-    void *all;
-    int64_t hosts;
+    const int64_t mine = delivery->count;
+    void *keys;
 
-    for (int64_t h = 0; h < night->host_count; h++) {
-        pack(night, &parcel, h, mine + h * floats);
-        if (trials->is_local) unpack(trials, night, h, &parcel, mine + h * floats, before);
-    }
-    if (trials->is_local) {
-        mem_free(&mine);
-        return;
-    }
-    comm_all_rows(self->comm, mine, night->host_count, (size_t)floats * sizeof *mine, &all, &hosts);
-    for (int64_t h = 0; h < hosts; h++) {
-        const char *name = facility->hosts[h].name;
+    for (int64_t i = 0; i < mine; i++) delivery->keys[i] += night->host_first * night->metric_count;
+    comm_all_rows(self->comm, delivery->keys, mine, sizeof *delivery->keys, &keys,
+                  &delivery->count);
+    mem_free(&delivery->keys);
+    delivery->keys = keys;
+    share(self->comm, &delivery->magnitude, mine, night->root_count * night->sizes);
+    share(self->comm, &delivery->features, mine, night->root_count * night->items);
+    share(self->comm, &delivery->quantum, mine, 1);
+    share(self->comm, &delivery->in_range, mine, 1);
+    for (int64_t i = 0; i < delivery->count; i++) {
+        const char *name = facility->hosts[delivery->keys[i] / night->metric_count].name;
         const int64_t host = names_find(trials->hosts, name, strlen(name)) - trials->host_first;
 
-        if (host >= 0 && host < trials->host_count)
-            unpack(trials, night, host, &parcel, (const float *)all + h * floats, before);
+        delivery->keys[i] = host >= 0 && host < trials->host_count
+                                ? host * trials->metrics + delivery->keys[i] % night->metric_count
+                                : -1;
     }
-    mem_free(&all);
-    mem_free(&mine);
+}
+
+/* The list of what is there or comes. */
+static struct reading_list unite(const struct mrdmd_trials *trials, const struct delivery *delivery)
+{
+    bool *is_there = mem_zero((size_t)(trials->host_count * trials->metrics), sizeof *is_there);
+    struct reading_list list = {0};
+
+    for (int64_t h = 0; h < trials->readings.host_count; h++)
+        for (int64_t row = trials->readings.first[h]; row < trials->readings.first[h + 1]; row++)
+            is_there[h * trials->metrics + trials->readings.metric[row]] = true;
+    for (int64_t i = 0; i < delivery->count; i++)
+        if (delivery->keys[i] >= 0) is_there[delivery->keys[i]] = true;
+    for (int64_t h = 0; h < trials->host_count; h++)
+        reading_list_add(&list, is_there + h * trials->metrics, trials->metrics);
+    mem_free(&is_there);
+    return list;
+}
+
+/* Wider rows for a longer list: what is there moves apart, what is new is NaN. */
+static float *widen(float **old, const struct mrdmd_trials *trials, const struct reading_list *list,
+                    int64_t wider, int64_t cells)
+{
+    float *new = mem_array((size_t)(list->count * wider * cells), sizeof *new);
+    const int64_t kept = trials->windows * cells;
+
+    for (int64_t i = 0; i < list->count * wider * cells; i++) new[i] = NAN;
+    for (int64_t h = 0; h < trials->readings.host_count; h++) {
+        for (int64_t row = trials->readings.first[h]; row < trials->readings.first[h + 1]; row++)
+            memcpy(new + reading_list_find(list, h, trials->readings.metric[row]) * wider *cells,
+                   *old + row * kept, (size_t)kept * sizeof *new);
+    }
+    mem_free(old);
+    return new;
+}
+
+/* Move the trials' numbers to the rows of a longer list. */
+static void relist(struct mrdmd_trials *trials, struct reading_list list, int64_t wider)
+{
+    float *quantum = mem_zero((size_t)list.count, sizeof *quantum);
+    float *in_range = mem_zero((size_t)list.count, sizeof *in_range);
+
+    trials->magnitude = widen(&trials->magnitude, trials, &list, wider, trials->sizes);
+    trials->features = widen(&trials->features, trials, &list, wider, trials->items);
+    for (int64_t row = 0; row < list.count; row++) quantum[row] = INFINITY;
+    for (int64_t h = 0; h < trials->readings.host_count; h++) {
+        for (int64_t row = trials->readings.first[h]; row < trials->readings.first[h + 1]; row++) {
+            const int64_t to = reading_list_find(&list, h, trials->readings.metric[row]);
+
+            quantum[to] = trials->quantum[row];
+            in_range[to] = trials->in_range[row];
+        }
+    }
+    mem_free(&trials->quantum);
+    mem_free(&trials->in_range);
+    trials->quantum = quantum;
+    trials->in_range = in_range;
+    reading_list_release(&trials->readings);
+    trials->readings = list;
+}
+
+/* Put what comes into place behind the windows that are there. */
+static void deliver(struct mrdmd_trials *trials, const struct delivery *delivery)
+{
+    const int64_t before = trials->windows;
+    const int64_t wider = before + delivery->windows;
+    const int64_t sizes = delivery->windows * trials->sizes;
+    const int64_t items = delivery->windows * trials->items;
+
+    relist(trials, unite(trials, delivery), wider);
+    for (int64_t i = 0; i < delivery->count; i++) {
+        int64_t row;
+
+        if (delivery->keys[i] < 0) continue;
+        row = reading_list_find(&trials->readings, delivery->keys[i] / trials->metrics,
+                                delivery->keys[i] % trials->metrics);
+        memcpy(trials->magnitude + (row * wider + before) * trials->sizes,
+               delivery->magnitude + i * sizes, (size_t)sizes * sizeof(float));
+        memcpy(trials->features + (row * wider + before) * trials->items,
+               delivery->features + i * items, (size_t)items * sizeof(float));
+        trials->quantum[row] = fminf(trials->quantum[row], delivery->quantum[i]);
+        trials->in_range[row] = fmaxf(trials->in_range[row], delivery->in_range[i]);
+    }
+    trials->windows = wider;
+}
+
+/* The first night of hosts that stay: its numbers are the trials. */
+static void adopt(struct mrdmd_trials *trials, struct delivery *delivery)
+{
+    reading_list_of_keys(&trials->readings, delivery->keys, delivery->count, trials->host_count,
+                         trials->metrics);
+    trials->windows = delivery->windows;
+    trials->magnitude = delivery->magnitude;
+    trials->features = delivery->features;
+    trials->quantum = delivery->quantum;
+    trials->in_range = delivery->in_range;
+    delivery->magnitude = delivery->features = delivery->quantum = delivery->in_range = NULL;
 }
 
 void mrdmd_trials_add(struct mrdmd_trials *trials, const struct mrdmd_analysis *self,
                       const struct view *view, struct mrdmd_night *night)
 {
-    const int64_t readings = trials->host_count * trials->metrics;
-    const int64_t before = trials->windows;
+    struct delivery delivery;
 
     trials->sizes = night->sizes;
     trials->items = night->items;
     strike_out(self, view, night);
-    trials->windows += night->root_count;
-    trials->magnitude = widen(trials->magnitude, readings, before, trials->windows, trials->sizes);
-    trials->features = widen(trials->features, readings, before, trials->windows, trials->items);
-    exchange(trials, self, view, night, before);
+    take_over(night, &delivery);
+    if (!trials->is_local) exchange(trials, self, view, night, &delivery);
+    if (trials->is_local && trials->windows == 0)
+        adopt(trials, &delivery);
+    else
+        deliver(trials, &delivery);
+    release_delivery(&delivery);
 }

@@ -134,16 +134,16 @@ void mrdmd_write_tables(const struct comm *comm, struct archive *archive,
     mem_free(&names);
 }
 
-/* The model's entry [hosts][metrics][cells] for the night's reading and cell, NaN where it knows none. */
+/* The model's entry [readings][cells] for the night's reading and cell, NaN where it knows none. */
 static double of_model(const struct mrdmd_analysis *self, const double *values, int64_t cells,
                        int64_t reading, int64_t cell)
 {
     const int64_t metrics = self->night.metric_count;
-    const int64_t host = self->known_host[reading / metrics];
-    const int64_t metric = self->known_metric[reading % metrics];
+    const int64_t known =
+        reading_list_find(&self->model.readings, self->known_host[reading / metrics],
+                          self->known_metric[reading % metrics]);
 
-    if (host < 0 || metric < 0) return (double)NAN;
-    return values[(host * names_count(self->model.metrics) + metric) * cells + cell];
+    return known < 0 ? (double)NAN : values[known * cells + cell];
 }
 
 /* Collective. Some cells of an array of the model as [cells][hosts][metrics] of the night. */
