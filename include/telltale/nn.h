@@ -30,6 +30,7 @@ typedef float real;
 struct nn_matrix {
     const real *first;
     int64_t row_step, column_step;
+    bool is_padded; /**< rows may be read beyond their end, to a whole number of cache lines */
 };
 
 /** Row-major, and the transpose of a row-major matrix. */
@@ -160,12 +161,18 @@ struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards,
 void mixer_pass_destroy(struct mixer_pass **pass);
 
 /**
+ * The parameters that forward and backward passes go by from now on. Borrowed, and partly copied as products want
+ * them: to be called again whenever they have changed.
+ */
+void mixer_pass_load(struct mixer_pass *pass, const real *parameters);
+
+/**
  * Collective where the norm asks for sums, else local.
  *
  * @param output  shape [shards][H][samples][C]
  */
-void mixer_forward(const struct mixer *mixer, const real *parameters,
-                   const struct mixer_batch *batch, struct mixer_pass *pass, real *output);
+void mixer_forward(const struct mixer *mixer, const struct mixer_batch *batch,
+                   struct mixer_pass *pass, real *output);
 
 /** After a forward pass in training: state = (1 - momentum) state + momentum batch. Layer norm: nothing. */
 void mixer_move_state(const struct mixer_pass *pass, double momentum, real *state);
@@ -180,9 +187,8 @@ void mixer_use_state(struct mixer_pass *pass, const real *state);
  * @param gradient    shape [shards][parameters]: each shard's derivative is added; NULL: not wanted
  * @param d_input     shape [shards][L][samples][C], overwritten; NULL: not wanted
  */
-void mixer_backward(const struct mixer *mixer, const real *parameters,
-                    const struct mixer_batch *batch, struct mixer_pass *pass, const real *d_output,
-                    real *gradient, real *d_input);
+void mixer_backward(const struct mixer *mixer, const struct mixer_batch *batch,
+                    struct mixer_pass *pass, const real *d_output, real *gradient, real *d_input);
 
 /** Activations of the last forward pass, laid out like its input, for tests: "revin", "b0_norm1", "b0_time",
  *  "b0_norm2", "b0_feat", "proj" (like its output); kept only where mixer_pass_keep_taps() came first. */

@@ -45,17 +45,22 @@ const char *nn_kernel(void)
 
 struct nn_matrix nn_rows(const real *first, int64_t row_length)
 {
-    return (struct nn_matrix){first, row_length, 1};
+    return (struct nn_matrix){first, row_length, 1, false};
 }
 
 struct nn_matrix nn_columns(const real *first, int64_t row_length)
 {
-    return (struct nn_matrix){first, 1, row_length};
+    return (struct nn_matrix){first, 1, row_length, false};
 }
 
 int nn_whole_vectors(int columns)
 {
     return (columns + NN_LANES - 1) / NN_LANES * NN_LANES;
+}
+
+struct nn_matrix nn_padded(const real *first, int columns)
+{
+    return (struct nn_matrix){first, nn_whole_vectors(columns), 1, true};
 }
 
 /* Some columns of @p run rows of B, filled up with zeros to whole vectors. */
@@ -74,7 +79,7 @@ static void pack(const struct nn_matrix *b, int columns, int run, real *panel)
 
 static bool can_read_in_place(const struct nn_matrix *b, int columns)
 {
-    return b->column_step == 1 && columns % NN_LANES == 0;
+    return b->is_padded || (b->column_step == 1 && columns % NN_LANES == 0);
 }
 
 static void clear(const struct nn_product *product)

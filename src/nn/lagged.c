@@ -17,7 +17,7 @@ static struct nn_matrix weight_of(const struct lagged *lagged, const real *weigh
 
 static struct nn_matrix turned(struct nn_matrix matrix)
 {
-    return (struct nn_matrix){matrix.first, matrix.column_step, matrix.row_step};
+    return (struct nn_matrix){matrix.first, matrix.column_step, matrix.row_step, false};
 }
 
 int64_t lagged_weight_count(const struct lagged *lagged)

@@ -110,7 +110,7 @@ static void add_w2(const struct backward *back, int block, int shard)
         pass->panel);
 }
 
-/* Derivatives by w1, one shard, made as its transpose with hidden units side by side. */
+/* Derivatives by w1 from @p wide, that by its output, one shard. */
 static void add_w1(const struct backward *back, int block, int shard)
 {
     const struct mixer_block *b = &back->mixer->blocks[block];
@@ -118,23 +118,18 @@ static void add_w1(const struct backward *back, int block, int shard)
     const int rows = back->e.times * back->e.samples;
     const int channels = back->e.channels;
     const int hidden = back->mixer->shape.hidden;
-    const real *wide = pass->wide + (int64_t)shard * rows * hidden;
     const real *input = pass->blocks[block].norm2.output + shard * extent_shard(back->e);
-    real *d_w1 = part(back, shard, b->w1);
-    const int width = nn_whole_vectors(channels);
-    real *turned = pass->d_small + (int64_t)channels * hidden;
 
-    nn_multiply(&(struct nn_product){.rows = channels,
-                                     .columns = hidden,
-                                     .depth = rows,
-                                     .a = nn_columns(input, channels),
-                                     .b = nn_rows(wide, hidden),
-                                     .c = pass->d_small,
-                                     .c_stride = hidden},
-                pass->panel);
-    nn_kernel_now()->turn(hidden, channels, pass->d_small, hidden, width, turned);
-    for (int f = 0; f < hidden; f++)
-        nn_kernel_now()->add(channels, turned + (int64_t)f * width, d_w1 + (int64_t)f * channels);
+    nn_multiply(
+        &(struct nn_product){.rows = hidden,
+                             .columns = channels,
+                             .depth = rows,
+                             .a = nn_columns(pass->wide + (int64_t)shard * rows * hidden, hidden),
+                             .b = nn_rows(input, channels),
+                             .c = part(back, shard, b->w1),
+                             .c_stride = channels,
+                             .should_add = true},
+        pass->panel);
 }
 
 /* mixed = derivative by w2's output; wide = that by the hidden units before their ReLU */
@@ -155,7 +150,7 @@ static void narrow_backward(const struct backward *back, int block)
                                      .columns = hidden,
                                      .depth = back->e.channels,
                                      .a = nn_rows(pass->mixed, back->e.channels),
-                                     .b = nn_rows(back->parameters + b->w2, hidden),
+                                     .b = nn_padded(pass->blocks[block].w2, hidden),
                                      .c = pass->wide,
                                      .c_stride = hidden},
                 pass->panel);
@@ -185,7 +180,7 @@ static void mix_channels_backward(const struct backward *back, int block)
                                      .columns = back->e.channels,
                                      .depth = hidden,
                                      .a = nn_rows(pass->wide, hidden),
-                                     .b = nn_rows(back->parameters + b->w1, back->e.channels),
+                                     .b = nn_padded(pass->blocks[block].w1, back->e.channels),
                                      .c = pass->mixed,
                                      .c_stride = back->e.channels},
                 pass->panel);
@@ -282,13 +277,12 @@ static void revin_start_backward(const struct backward *back, int shard)
                                 .d_input = back->pass->stream + shard * extent_shard(e)});
 }
 
-void mixer_backward(const struct mixer *mixer, const real *parameters,
-                    const struct mixer_batch *batch, struct mixer_pass *pass, const real *d_output,
-                    real *gradient, real *d_input)
+void mixer_backward(const struct mixer *mixer, const struct mixer_batch *batch,
+                    struct mixer_pass *pass, const real *d_output, real *gradient, real *d_input)
 {
     const struct extent e = {batch->shards, mixer->shape.length, batch->samples,
                              mixer->shape.channels};
-    const struct backward back = {mixer, parameters, batch, pass, gradient, e};
+    const struct backward back = {mixer, pass->parameters, batch, pass, gradient, e};
     const int64_t outputs = extent_count(e) / e.times * mixer->shape.horizon;
 
     memcpy(pass->d_projected, d_output, (size_t)outputs * sizeof *d_output);

@@ -71,19 +71,20 @@ static void widen(const struct forward *run, int block)
     const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 1);
     const int64_t rows = extent_count(run->e) / run->e.channels;
     const real *input = normalise(run, block, 2);
-    real *hidden = run->pass->blocks[block].hidden;
+    const struct block_pass *kept = &run->pass->blocks[block];
 
     nn_multiply(&(struct nn_product){.rows = (int)rows,
                                      .columns = wide.channels,
                                      .depth = run->e.channels,
                                      .a = nn_rows(input, run->e.channels),
-                                     .b = nn_columns(run->parameters + b->w1, run->e.channels),
-                                     .c = hidden,
+                                     .b = nn_padded(kept->w1_turned, wide.channels),
+                                     .c = kept->hidden,
                                      .c_stride = wide.channels},
                 run->pass->panel);
-    dropout_forward(
-        &dropout, wide,
-        (struct nn_finish){.x = hidden, .column_bias = run->parameters + b->b1, .has_relu = true});
+    dropout_forward(&dropout, wide,
+                    (struct nn_finish){.x = kept->hidden,
+                                       .column_bias = run->parameters + b->b1,
+                                       .has_relu = true});
 }
 
 /* stream += dropout(hidden w2' + b2) */
@@ -100,7 +101,7 @@ static void mix_channels(const struct forward *run, int block)
                                      .columns = channels,
                                      .depth = hidden,
                                      .a = nn_rows(run->pass->blocks[block].hidden, hidden),
-                                     .b = nn_columns(run->parameters + b->w2, hidden),
+                                     .b = nn_padded(run->pass->blocks[block].w2_turned, channels),
                                      .c = run->pass->mixed,
                                      .c_stride = channels},
                 run->pass->panel);
@@ -169,12 +170,22 @@ static void leave(const struct forward *run, real *output)
     }
 }
 
-void mixer_forward(const struct mixer *mixer, const real *parameters,
-                   const struct mixer_batch *batch, struct mixer_pass *pass, real *output)
+/* The stream at its end is kept; its derivative goes elsewhere. */
+static void swap_streams(struct mixer_pass *pass)
 {
-    const struct forward run = {mixer, parameters, batch, pass,
+    real *stream = pass->stream;
+
+    pass->stream = pass->last;
+    pass->last = stream;
+}
+
+void mixer_forward(const struct mixer *mixer, const struct mixer_batch *batch,
+                   struct mixer_pass *pass, real *output)
+{
+    const struct forward run = {mixer, pass->parameters, batch, pass,
                                 extent_of(batch, mixer->shape.length, mixer->shape.channels)};
 
+    ASSERT(pass->parameters);
     ASSERT(batch->samples <= pass->most_samples && batch->shards <= pass->most_shards);
     enter(&run);
     mixer_tap(pass, 0, pass->stream, extent_count(run.e));
@@ -182,6 +193,6 @@ void mixer_forward(const struct mixer *mixer, const real *parameters,
         mix_times(&run, block);
         mix_channels(&run, block);
     }
-    memcpy(pass->last, pass->stream, (size_t)extent_count(run.e) * sizeof *pass->last);
     leave(&run, output);
+    swap_streams(pass);
 }

@@ -114,6 +114,9 @@ struct nn_kernel {
 /** @p columns rounded up to whole lanes. */
 int nn_whole_vectors(int columns);
 
+/** A matrix whose rows are that long and were filled up. */
+struct nn_matrix nn_padded(const real *first, int columns);
+
 const struct nn_kernel *nn_kernel_now(void);
 
 /** Of the AVX-512 kernel, in a file of its own. */
@@ -268,8 +271,9 @@ struct mixer {
 
 struct block_pass {
     struct norm_pass norm1, norm2;
-    real *time_out; /**< [L][S][C]: after ReLU and mask */
-    real *hidden;   /**< [L][S][F]: after ReLU and mask */
+    real *time_out;                        /**< [L][S][C]: after ReLU and mask */
+    real *hidden;                          /**< [L][S][F]: after ReLU and mask */
+    real *w1, *w1_turned, *w2, *w2_turned; /**< [F][C], [C][F], [C][F], [F][C], rows filled up */
 };
 
 struct mixer_pass {
@@ -281,11 +285,10 @@ struct mixer_pass {
     real *last;   /**< [L][S][C]: the stream at its end; in backward work */
     real *projected, *d_projected; /**< [H][S][C] */
     struct revin_statistics at, d; /**< [S][C] */
-    real *
-        d_small; /**< work of a product whose result is transposed: [C][F], then [F][C] in whole lanes */
     real *panel;
     real **taps;               /**< [4 * blocks + 2]; NULL where none are kept */
     const struct mixer *mixer; /**< borrowed */
+    const real *parameters;    /**< borrowed; NULL before the first load */
 };
 
 struct norm mixer_norm(const struct mixer *mixer, const real *parameters, int block, int which);

@@ -214,6 +214,7 @@ static void rows_unit_back(const struct nn_unit_back *given)
     int s = 0;
 
     for (; s + SIDE_BY_SIDE <= back.samples; s += SIDE_BY_SIDE) some_back(&back, s, SIDE_BY_SIDE);
+    for (; s + 2 <= back.samples; s += 2) some_back(&back, s, 2);
     for (; s < back.samples; s++) some_back(&back, s, 1);
 }
 

@@ -36,6 +36,35 @@ static void destroy_norm(struct norm_pass *norm)
     mem_free(&norm->work);
 }
 
+static void create_block(const struct mixer *mixer, struct extent e, struct block_pass *block)
+{
+    const size_t channels = (size_t)mixer->shape.channels;
+    const size_t hidden = (size_t)mixer->shape.hidden;
+    const size_t wide_channels = (size_t)nn_whole_vectors(mixer->shape.channels);
+    const size_t wide_hidden = (size_t)nn_whole_vectors(mixer->shape.hidden);
+
+    create_norm(mixer, e, &block->norm1);
+    create_norm(mixer, e, &block->norm2);
+    block->time_out = new_reals((size_t)extent_count(e));
+    block->hidden = new_reals((size_t)extent_count(e) / channels * hidden);
+    block->w1 = new_reals(hidden * wide_channels);
+    block->w1_turned = new_reals(channels * wide_hidden);
+    block->w2 = new_reals(channels * wide_hidden);
+    block->w2_turned = new_reals(hidden * wide_channels);
+}
+
+static void destroy_block(struct block_pass *block)
+{
+    destroy_norm(&block->norm1);
+    destroy_norm(&block->norm2);
+    mem_free(&block->time_out);
+    mem_free(&block->hidden);
+    mem_free(&block->w1);
+    mem_free(&block->w1_turned);
+    mem_free(&block->w2);
+    mem_free(&block->w2_turned);
+}
+
 struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards, int most_samples)
 {
     const struct mixer_shape *shape = &mixer->shape;
@@ -49,12 +78,7 @@ struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards,
     pass->most_shards = most_shards;
     pass->most_samples = most_samples;
     pass->blocks = mem_zero((size_t)shape->blocks + 1, sizeof *pass->blocks);
-    for (int b = 0; b < shape->blocks; b++) {
-        create_norm(mixer, e, &pass->blocks[b].norm1);
-        create_norm(mixer, e, &pass->blocks[b].norm2);
-        pass->blocks[b].time_out = new_reals(cells);
-        pass->blocks[b].hidden = new_reals(wide);
-    }
+    for (int b = 0; b < shape->blocks; b++) create_block(mixer, e, &pass->blocks[b]);
     pass->stream = new_reals(cells);
     pass->last = new_reals(cells);
     pass->mixed = new_reals(cells);
@@ -63,8 +87,6 @@ struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards,
     pass->d_projected = new_reals(columns * (size_t)shape->horizon);
     pass->at = (struct revin_statistics){new_reals(columns), new_reals(columns)};
     pass->d = (struct revin_statistics){new_reals(columns), new_reals(columns)};
-    pass->d_small = new_reals((size_t)(shape->channels + nn_whole_vectors(shape->channels))
-                              * (size_t)shape->hidden);
     pass->panel = new_reals(NN_PANEL_REALS);
     return pass;
 }
@@ -79,12 +101,7 @@ void mixer_pass_destroy(struct mixer_pass **address)
     struct mixer_pass *pass = *address;
 
     if (!pass) return;
-    for (int b = 0; b < pass->mixer->shape.blocks; b++) {
-        destroy_norm(&pass->blocks[b].norm1);
-        destroy_norm(&pass->blocks[b].norm2);
-        mem_free(&pass->blocks[b].time_out);
-        mem_free(&pass->blocks[b].hidden);
-    }
+    for (int b = 0; b < pass->mixer->shape.blocks; b++) destroy_block(&pass->blocks[b]);
     for (int t = 0; pass->taps && t < tap_count(pass->mixer); t++) mem_free(&pass->taps[t]);
     mem_free(&pass->taps);
     mem_free(&pass->blocks);
@@ -98,9 +115,29 @@ void mixer_pass_destroy(struct mixer_pass **address)
     mem_free(&pass->at.deviation);
     mem_free(&pass->d.mean);
     mem_free(&pass->d.deviation);
-    mem_free(&pass->d_small);
     mem_free(&pass->panel);
     mem_free(address);
+}
+
+void mixer_pass_load(struct mixer_pass *pass, const real *parameters)
+{
+    const struct nn_kernel *kernel = nn_kernel_now();
+    const int channels = pass->mixer->shape.channels;
+    const int hidden = pass->mixer->shape.hidden;
+    const int wide_channels = nn_whole_vectors(channels);
+    const int wide_hidden = nn_whole_vectors(hidden);
+
+    pass->parameters = parameters;
+    for (int b = 0; b < pass->mixer->shape.blocks; b++) {
+        const real *w1 = parameters + pass->mixer->blocks[b].w1;
+        const real *w2 = parameters + pass->mixer->blocks[b].w2;
+        struct block_pass *block = &pass->blocks[b];
+
+        kernel->copy(hidden, channels, w1, channels, wide_channels, block->w1);
+        kernel->turn(channels, hidden, w1, channels, wide_hidden, block->w1_turned);
+        kernel->copy(channels, hidden, w2, hidden, wide_hidden, block->w2);
+        kernel->turn(hidden, channels, w2, hidden, wide_channels, block->w2_turned);
+    }
 }
 
 struct revin_statistics mixer_pass_at(const struct revin_statistics *statistics, struct extent e,

@@ -118,9 +118,10 @@ static double step(const struct problem *problem, const real *parameters, struct
     real *d_output = mem_zero((size_t)count, sizeof *d_output);
     double squares;
 
-    mixer_forward(problem->mixer, parameters, &batch, pass, output);
+    mixer_pass_load(pass, parameters);
+    mixer_forward(problem->mixer, &batch, pass, output);
     squares = nn_squared_error(output, problem->target, count, 1.0 / (double)count, d_output);
-    mixer_backward(problem->mixer, parameters, &batch, pass, d_output, gradient, d_input);
+    mixer_backward(problem->mixer, &batch, pass, d_output, gradient, d_input);
     mem_free(&d_output);
     mem_free(&shard.items);
     return squares / (double)count;
@@ -190,7 +191,7 @@ static void write_jacobian(const struct problem *problem, struct mixer_pass *pas
         real *one = &d_output[(o / channels) * columns + o % channels];
 
         *one = 1;
-        mixer_backward(mixer, problem->parameters, batch, pass, d_output, NULL, d_input);
+        mixer_backward(mixer, batch, pass, d_output, NULL, d_input);
         *one = 0;
         for (int t = 0; t < shape.length; t++)
             memcpy(jacobian + (size_t)o * row + (size_t)(t * channels), d_input + t * columns,
@@ -214,7 +215,8 @@ static void evaluate(const struct problem *problem, struct mixer_pass *pass)
     batch.is_training = false;
     mixer_move_state(pass, 1, state);
     mixer_use_state(pass, state);
-    mixer_forward(problem->mixer, problem->parameters, &batch, pass, output);
+    mixer_pass_load(pass, problem->parameters);
+    mixer_forward(problem->mixer, &batch, pass, output);
     case_write_turned(problem->out, "eval_y", output, problem->samples, problem->shape.horizon,
                       problem->shape.channels);
     write_jacobian(problem, pass, &batch);

@@ -96,15 +96,16 @@ static double loss(struct problem *problem, bool wants_gradient)
                                       .is_training = true};
     double squares;
 
-    mixer_forward(problem->mixer, problem->parameters, &batch, problem->pass, problem->output);
+    mixer_pass_load(problem->pass, problem->parameters);
+    mixer_forward(problem->mixer, &batch, problem->pass, problem->output);
     squares = nn_squared_error(problem->output, problem->target, count, 1.0 / (double)count,
                                problem->d_output);
     if (wants_gradient) {
         const int64_t parameters = mixer_parameter_count(problem->mixer);
 
         memset(problem->gradient, 0, SHARDS * (size_t)parameters * sizeof(real));
-        mixer_backward(problem->mixer, problem->parameters, &batch, problem->pass,
-                       problem->d_output, problem->gradient, problem->d_input);
+        mixer_backward(problem->mixer, &batch, problem->pass, problem->d_output, problem->gradient,
+                       problem->d_input);
         for (int64_t i = parameters; i < SHARDS * parameters; i++)
             problem->gradient[i % parameters] += problem->gradient[i];
     }

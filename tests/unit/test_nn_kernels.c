@@ -56,8 +56,9 @@ static struct result run(const char *kernel)
     mixer_start(mixer, 1, parameters, NULL);
     result.output = mem_zero((size_t)outputs, sizeof *result.output);
     result.gradient = mem_zero((size_t)result.count, sizeof *result.gradient);
-    mixer_forward(mixer, parameters, &batch, pass, result.output);
-    mixer_backward(mixer, parameters, &batch, pass, d_output, result.gradient, NULL);
+    mixer_pass_load(pass, parameters);
+    mixer_forward(mixer, &batch, pass, result.output);
+    mixer_backward(mixer, &batch, pass, d_output, result.gradient, NULL);
     mixer_pass_destroy(&pass);
     mixer_destroy(&mixer);
     mem_free(&parameters);

@@ -44,9 +44,8 @@ static void run_group(struct forecast_learner *learner, const real *parameters,
     const struct lagged *lagged = &predictor->lagged;
     const int64_t inputs = (int64_t)lagged->length * batch->samples * lagged->channels;
     const int64_t outputs = (int64_t)lagged->horizon * batch->samples * lagged->channels;
-    const real *weights = parameters + predictor->linear_count;
 
-    mixer_forward(predictor->mixer, weights, batch, work->pass, work->output);
+    mixer_forward(predictor->mixer, batch, work->pass, work->output);
     for (int shard = 0; shard < batch->shards; shard++) {
         real *output = work->output + shard * outputs;
 
@@ -61,8 +60,8 @@ static void run_group(struct forecast_learner *learner, const real *parameters,
                                                   gradient + shard * predictor->parameter_count},
                             work->panel);
     }
-    mixer_backward(predictor->mixer, weights, batch, work->pass, work->d_output,
-                   learner->mixer_gradient, NULL);
+    mixer_backward(predictor->mixer, batch, work->pass, work->d_output, learner->mixer_gradient,
+                   NULL);
 }
 
 /* The mixer's gradients of the shards, which it lays out by its own parameters, to their place. */
@@ -136,6 +135,7 @@ static void gradients(void *self, const real *parameters, const struct train_sha
 {
     struct forecast_learner *learner = self;
 
+    mixer_pass_load(learner->work.pass, parameters + learner->predictor->linear_count);
     if (learner->is_joint)
         joint_gradients(learner, parameters, shards, gradient, losses);
     else

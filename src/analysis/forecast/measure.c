@@ -46,11 +46,11 @@ double forecast_measure_step(double seconds)
         const double before = processor_s();
         double rate;
 
+        mixer_pass_load(work.pass, parameters);
         for (int repeat = 0; repeat < 16; repeat++) {
-            mixer_forward(predictor.mixer, parameters, &batch, work.pass, work.output);
+            mixer_forward(predictor.mixer, &batch, work.pass, work.output);
             nn_squared_error(work.output, work.linear, (int64_t)tile * 66, 1e-3, work.d_output);
-            mixer_backward(predictor.mixer, parameters, &batch, work.pass, work.d_output, gradient,
-                           NULL);
+            mixer_backward(predictor.mixer, &batch, work.pass, work.d_output, gradient, NULL);
         }
         rate = 16.0 * tile * mixer_sample_flops(predictor.mixer) / (processor_s() - before);
         if (rate > best) best = rate;

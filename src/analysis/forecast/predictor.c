@@ -107,9 +107,10 @@ void predictor_predict(const struct predictor *predictor, const real *parameters
     const int64_t outputs = (int64_t)lagged->horizon * samples * lagged->channels;
     const struct mixer_batch batch = {.shards = 1, .samples = samples, .input = work->input};
 
-    if (predictor->has_mixer)
-        mixer_forward(predictor->mixer, parameters + predictor->linear_count, &batch, work->pass,
-                      work->output);
+    if (predictor->has_mixer) {
+        mixer_pass_load(work->pass, parameters + predictor->linear_count);
+        mixer_forward(predictor->mixer, &batch, work->pass, work->output);
+    }
     if (!predictor->has_linear) return;
     lagged_forward(lagged, parameters, samples, work->input, work->panel, work->linear);
     if (!predictor->has_mixer)

@@ -29,8 +29,7 @@ static void backward(void *self, int samples, const real *d_output, real *d_inpu
     const struct mixer_batch batch = {.shards = 1, .samples = samples, .input = asked->work.input};
 
     if (predictor->has_mixer) {
-        mixer_backward(predictor->mixer, parameters + predictor->linear_count, &batch,
-                       asked->work.pass, d_output, NULL, d_input);
+        mixer_backward(predictor->mixer, &batch, asked->work.pass, d_output, NULL, d_input);
     } else {
         memset(d_input, 0,
                (size_t)lagged->length * (size_t)samples * (size_t)lagged->channels
