@@ -134,9 +134,15 @@ void exact_reduce(const struct comm *comm, struct exact_sums *sums)
     for (int i = 0; i < LIMBS; i++) comm_sum_int64s(comm, sums->limb[i], sums->count);
 }
 
+/* What the top limb counts, a power of two between 2^-1000 and 2^1000, so that products with it are ldexp's. */
+static double top_unit(const struct exact_sums *sums)
+{
+    return sums->top == TOP_OF_NOTHING ? 1 : ldexp(1.0, (int)(LIMB_BITS * sums->top));
+}
+
 void exact_read_pairs(const struct exact_sums *sums, double *values, double *rest)
 {
-    const int shift = sums->top == TOP_OF_NOTHING ? 0 : (int)(LIMB_BITS * sums->top);
+    const double unit = top_unit(sums);
 
     for (int64_t i = 0; i < sums->count; i++) {
         const double high = (double)sums->limb[0][i];
@@ -146,18 +152,23 @@ void exact_read_pairs(const struct exact_sums *sums, double *values, double *res
         const double part = sum - high;
         const double left = (high - (sum - part)) + (middle - part) + low; /* Knuth's TwoSum */
 
-        values[i] = ldexp(sum + left, shift);
-        rest[i] = ldexp(sum - (sum + left) + left, shift);
+        values[i] = (sum + left) * unit;
+        rest[i] = (sum - (sum + left) + left) * unit;
+    }
+}
+
+FOR_EACH_CPU static void read_limbs(const int64_t *restrict q0, const int64_t *restrict q1,
+                                    const int64_t *restrict q2, int64_t count, double unit,
+                                    double *restrict values)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double low = (double)q1[i] + (double)q2[i] * 0x1p-40;
+
+        values[i] = ((double)q0[i] + low * 0x1p-40) * unit;
     }
 }
 
 void exact_read(const struct exact_sums *sums, double *values)
 {
-    const int shift = sums->top == TOP_OF_NOTHING ? 0 : (int)(LIMB_BITS * sums->top);
-
-    for (int64_t i = 0; i < sums->count; i++) {
-        const double low = (double)sums->limb[1][i] + (double)sums->limb[2][i] * 0x1p-40;
-
-        values[i] = ldexp((double)sums->limb[0][i] + low * 0x1p-40, shift);
-    }
+    read_limbs(sums->limb[0], sums->limb[1], sums->limb[2], sums->count, top_unit(sums), values);
 }

@@ -24,14 +24,13 @@ void adamw_step(const struct adamw *adamw, int64_t step, int64_t count, const do
     const double rate = adamw->learning_rate / (1 - pow(adamw->beta1, (double)step));
     const double root = sqrt(1 - pow(adamw->beta2, (double)step));
 
-    for (int64_t i = 0; i < count; i++) {
-        const double g = gradient[i];
-        const double m = adamw->beta1 * (double)first_moment[i] + (1 - adamw->beta1) * g;
-        const double v = adamw->beta2 * (double)second_moment[i] + (1 - adamw->beta2) * g * g;
-
-        first_moment[i] = (real)m;
-        second_moment[i] = (real)v;
-        parameters[i] =
-            (real)((double)parameters[i] * keep - rate * m / (sqrt(v) / root + adamw->eps));
-    }
+    nn_kernel_now()->adamw(&(struct nn_adamw){.adamw = adamw,
+                                              .keep = keep,
+                                              .rate = rate,
+                                              .root = root,
+                                              .count = count,
+                                              .gradient = gradient,
+                                              .parameters = parameters,
+                                              .first_moment = first_moment,
+                                              .second_moment = second_moment});
 }

@@ -6,6 +6,8 @@
  */
 #include "vectors.h"
 
+#include <math.h>
+
 /* A vector of a sheet: its row and first column, where that lies, and how many lanes are in use. */
 struct place {
     int row, column;
@@ -123,4 +125,27 @@ static void run_add(int64_t count, const real *x, real *y)
     }
 }
 
-#define FINISHES sheet_finish, sheet_drop, sheet_gate, run_add
+static void run_adamw(const struct nn_adamw *step)
+{
+    const struct adamw adamw = *step->adamw;
+    const double keep = step->keep;
+    const double rate = step->rate;
+    const double root = step->root;
+    const double *restrict gradient = step->gradient;
+    real *restrict parameters = step->parameters;
+    real *restrict first_moment = step->first_moment;
+    real *restrict second_moment = step->second_moment;
+
+    for (int64_t i = 0; i < step->count; i++) {
+        const double g = gradient[i];
+        const double m = adamw.beta1 * (double)first_moment[i] + (1 - adamw.beta1) * g;
+        const double v = adamw.beta2 * (double)second_moment[i] + (1 - adamw.beta2) * g * g;
+
+        first_moment[i] = (real)m;
+        second_moment[i] = (real)v;
+        parameters[i] =
+            (real)((double)parameters[i] * keep - rate * m / (sqrt(v) / root + adamw.eps));
+    }
+}
+
+#define FINISHES sheet_finish, sheet_drop, sheet_gate, run_add, run_adamw

@@ -76,6 +76,15 @@ struct nn_gate {
     real *column_sums; /**< of d, added to; NULL: not wanted */
 };
 
+/** A step of AdamW with what does not change from parameter to parameter. */
+struct nn_adamw {
+    const struct adamw *adamw;
+    double keep, rate, root;
+    int64_t count;
+    const double *gradient;
+    real *parameters, *first_moment, *second_moment;
+};
+
 /**
  * What runs in inner loops, for one instruction set. Sums over rows are kept in NN_LANES lanes whatever the
  * machine's vectors, so that only the product's fused or unfused multiply-add tells the kernels apart.
@@ -109,6 +118,7 @@ struct nn_kernel {
     void (*gate)(const struct nn_gate *gate);
     /** y += x */
     void (*add)(int64_t count, const real *x, real *y);
+    void (*adamw)(const struct nn_adamw *step);
 };
 
 /** @p columns rounded up to whole lanes. */

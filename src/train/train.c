@@ -125,9 +125,10 @@ static void choose_items(struct worker *worker, const struct progress *progress)
 
 static bool is_all_finite(const real *x, int64_t count)
 {
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(x[i])) return false;
-    return true;
+    int broken = 0;
+
+    for (int64_t i = 0; i < count; i++) broken |= !isfinite(x[i]);
+    return !broken;
 }
 
 static void add_shard(struct worker *worker, int64_t shard, int64_t parameters, double scale)
