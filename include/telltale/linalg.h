@@ -129,6 +129,14 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
 void linalg_dot_add_tile(struct linalg_rows a, const struct linalg_tile *tile,
                          const double *offsets, const double *scales, double *c, size_t c_stride);
 
+enum { LINALG_TURNED = 8 }; /**< series of which one host of a tile is made */
+
+/**
+ * LINALG_TURNED readings, each a series, as one host of a tile: values[t][k] = series[k * stride + t], NaN
+ * where that is not finite.
+ */
+void linalg_tile_turn(const float *series, size_t stride, int times, float *values);
+
 /**
  * sum[p] += rows[0][p] + rows[1][p] + ..., in that order: the sums of blocks of times. Fastest while the
  * rows are still in cache.

@@ -356,5 +356,6 @@ const struct kernel kernel_avx2 = {
     .add_rows = add_rows,
     .sum = sum,
     .centre = centre,
+    .turn = turn_avx2,
     .spin = spin,
 };

@@ -347,5 +347,6 @@ const struct kernel kernel_avx512 = {
     .add_rows = add_rows,
     .sum = sum,
     .centre = centre,
+    .turn = turn_avx2,
     .spin = spin,
 };

@@ -28,6 +28,14 @@ void pack_values_plain(const struct packing *packing, int columns, double *panel
     }
 }
 
+void turn_plain(const float *series, size_t stride, int times, float *values)
+{
+    for (int k = 0; k < LINALG_TURNED; k++, series += stride) {
+        for (int t = 0; t < times; t++)
+            values[t * LINALG_TURNED + k] = isfinite(series[t]) ? series[t] : NAN;
+    }
+}
+
 static void product_row(const struct product *product, int i)
 {
     double *c = product->c + (size_t)i * product->c_stride;
@@ -134,5 +142,6 @@ const struct kernel kernel_portable = {
     .add_rows = add_rows,
     .sum = sum,
     .centre = centre,
+    .turn = turn_plain,
     .spin = spin,
 };

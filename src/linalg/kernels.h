@@ -92,6 +92,9 @@ struct kernel {
     /** One host: rows[t * row_stride + m] = values[t][m] - offsets[m]. */
     void (*centre)(const struct centring *centring);
 
+    /** LINALG_TURNED series: values[t][k] = series[k * stride + t], NaN where that is not finite. */
+    void (*turn)(const float *series, size_t stride, int times, float *values);
+
     /** Fused multiply-adds on registers alone. @return how many floating-point operations it made */
     double (*spin)(bool is_double, int rounds);
 };
@@ -101,6 +104,9 @@ extern const struct kernel kernel_portable, kernel_avx2, kernel_avx512;
 void pack_values_plain(const struct packing *packing, int columns, double *panel);
 void pack_values_avx2(const struct packing *packing, int columns, double *panel);
 void pack_values_avx512(const struct packing *packing, int columns, double *panel);
+
+void turn_plain(const float *series, size_t stride, int times, float *values);
+void turn_avx2(const float *series, size_t stride, int times, float *values);
 
 /** Row number @p r. */
 const double *dot_row(const struct linalg_rows *rows, int r);

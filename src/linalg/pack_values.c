@@ -3,6 +3,9 @@
 
 #include <immintrin.h>
 
+#include <float.h>
+#include <math.h>
+
 /* Fewer readings than this are taken one by one. */
 enum { LEAST_READINGS = 4 };
 
@@ -11,7 +14,7 @@ enum { LEAST_READINGS = 4 };
 
 /* ---- 8 readings x 8 times in registers ------------------------------------------------------- */
 
-AVX512 static inline __attribute__((always_inline)) void transpose_8(__m256 r[8])
+AVX2 static inline __attribute__((always_inline)) void transpose_8(__m256 r[8])
 {
     __m256 pair[8];
 
@@ -100,4 +103,29 @@ AVX2 void pack_values_avx2(const struct packing *packing, int columns, double *p
     rest.offsets += reading;
     if (rest.scales) rest.scales += reading;
     pack_values_plain(&rest, columns, panel + reading * columns);
+}
+
+/* ---- 8 series turned ------------------------------------------------------------------------- */
+
+AVX2 void turn_avx2(const float *series, size_t stride, int times, float *values)
+{
+    const __m256 most = _mm256_set1_ps(FLT_MAX);
+    const __m256 sign = _mm256_set1_ps(-0.0F);
+    const __m256 missing = _mm256_set1_ps(NAN);
+    int t = 0;
+
+    for (; t + 8 <= times; t += 8) {
+        __m256 r[8];
+
+        UNROLL
+        for (int k = 0; k < 8; k++) r[k] = _mm256_loadu_ps(series + (size_t)k * stride + t);
+        transpose_8(r);
+        UNROLL
+        for (int k = 0; k < 8; k++) {
+            const __m256 there = _mm256_cmp_ps(_mm256_andnot_ps(sign, r[k]), most, _CMP_LE_OQ);
+
+            _mm256_storeu_ps(values + 8 * (t + k), _mm256_blendv_ps(missing, r[k], there));
+        }
+    }
+    turn_plain(series + t, stride, times - t, values + 8 * t);
 }

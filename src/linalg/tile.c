@@ -49,6 +49,11 @@ void linalg_tile_rows(const struct linalg_tile *tile, const double *offsets, dou
     }
 }
 
+void linalg_tile_turn(const float *series, size_t stride, int times, float *values)
+{
+    kernel_now()->turn(series, stride, times, values);
+}
+
 void linalg_rows_sum(struct linalg_rows rows, int length, double *sum)
 {
     ASSERT(!rows.row);

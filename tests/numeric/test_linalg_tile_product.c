@@ -3,6 +3,7 @@
 
 #include <telltale/linalg.h>
 
+#include <math.h>
 #include <string.h>
 
 static const char *const kernels[] = {"portable", "avx2", "avx512"};
@@ -96,5 +97,28 @@ static void the_product_with_a_tile_has_the_bits_of_that_with_its_rows(void)
     }
 }
 
+static void turned_series_stand_side_by_side_and_without_infinities(void)
+{
+    enum { TIMES = 43, STRIDE = TIMES + 6 };
+    float series[LINALG_TURNED * STRIDE];
+    float values[TIMES * LINALG_TURNED];
+
+    for (int i = 0; i < LINALG_TURNED * STRIDE; i++)
+        series[i] = i % 11 == 3 ? -INFINITY : i % 13 == 5 ? NAN : i % 17 == 1 ? INFINITY : (float)i;
+    for (int k = 0; k < KERNELS; k++) {
+        if (!linalg_use_kernel(kernels[k])) continue;
+        memset(values, 0, sizeof values);
+        linalg_tile_turn(series, STRIDE, TIMES, values);
+        for (int i = 0; i < TIMES * LINALG_TURNED; i++) {
+            const float from = series[i % LINALG_TURNED * STRIDE + i / LINALG_TURNED];
+
+            CHECK(isfinite(from) ? values[i] == from : isnan(values[i]));
+        }
+    }
+    linalg_use_kernel(NULL);
+}
+
 CHECK_MAIN({"the product with a tile has the bits of that with its rows",
-            the_product_with_a_tile_has_the_bits_of_that_with_its_rows})
+            the_product_with_a_tile_has_the_bits_of_that_with_its_rows},
+           {"turned series stand side by side and without infinities",
+            turned_series_stand_side_by_side_and_without_infinities})

@@ -27,7 +27,7 @@ static status open_matrix(struct mrdmd_source *source, const char *path, double 
     source->window.count = source->times;
     source->period_s = period_s;
     source->tile_readings = source->readings < TILE_ROWS ? source->readings : TILE_ROWS;
-    source->x = mem_array((size_t)(source->tile_readings * source->times), sizeof *source->x);
+    source->is_single = shape.type == ARCHIVE_FLOAT;
     return STATUS_OK;
 }
 
@@ -67,6 +67,7 @@ void mrdmd_source_close(struct mrdmd_source *source)
     if (source->archive) archive_close(&source->archive);
     if (source->kept) archive_close(&source->kept);
     mem_free(&source->values);
+    mem_free(&source->singles);
     mem_free(&source->x);
 }
 
@@ -116,8 +117,9 @@ void mrdmd_source_look(struct mrdmd_source *source, struct span window)
 
         source->values = mem_resize(source->values, (size_t)items, sizeof *source->values);
     } else {
-        source->x = mem_resize(source->x, (size_t)(source->tile_readings * window.count),
-                               sizeof *source->x);
+        mem_free(&source->values);
+        mem_free(&source->singles);
+        mem_free(&source->x);
     }
 }
 
@@ -188,6 +190,76 @@ static status read_tile(struct mrdmd_source *source, int64_t tile)
     return STATUS_OK;
 }
 
+/* A matrix of singles, which is read as it is. */
+static status read_singles(struct mrdmd_source *source, int64_t tile)
+{
+    const size_t room = (size_t)(source->tile_readings * source->window.count);
+    struct span times = source->window;
+
+    if (!source->singles) source->singles = mem_array(room, sizeof *source->singles);
+    times.first -= source->file_first;
+    return archive_get_block(source->archive, source->dataset, mrdmd_source_rows(source, tile),
+                             times, ARCHIVE_FLOAT, source->singles);
+}
+
+/* Any matrix: as singles where all values are, whatever the type in the file. */
+static status read_doubles(struct mrdmd_source *source, int64_t tile, bool *are_singles)
+{
+    const size_t room = (size_t)(source->tile_readings * source->window.count);
+    const int64_t count = mrdmd_source_readings(source, tile).count * source->window.count;
+
+    if (!source->x) source->x = mem_array(room, sizeof *source->x);
+    if (!source->singles) source->singles = mem_array(room, sizeof *source->singles);
+    TRY(mrdmd_source_read(source, tile, source->window, source->x));
+    *are_singles = true;
+    for (int64_t i = 0; i < count; i++) {
+        if (!(fabs(source->x[i]) <= (double)FLT_MAX)) source->x[i] = (double)NAN;
+        source->singles[i] = (float)source->x[i];
+        if ((double)source->singles[i] != source->x[i] && !isnan(source->x[i]))
+            *are_singles = false;
+    }
+    return STATUS_OK;
+}
+
+/* Singles become a tile of hosts of some readings each, for which everything is fast; where the number of readings
+ * does not allow that, each is a host. */
+static void fill_singles(struct mrdmd_source *source, const struct mrdmd_plan *plan,
+                         int64_t readings, struct mrdmd_rows *rows)
+{
+    const int64_t times = source->window.count;
+    const size_t room = (size_t)(source->tile_readings * times);
+
+    if (readings % LINALG_TURNED != 0) {
+        for (int64_t i = 0; i < readings * times; i++)
+            if (!isfinite(source->singles[i])) source->singles[i] = NAN;
+        mrdmd_rows_fill(rows, plan, source->singles, comm_count(readings), 1, NULL, NULL);
+        return;
+    }
+    if (!source->values) source->values = mem_array(room, sizeof *source->values);
+    for (int64_t r = 0; r < readings; r += LINALG_TURNED)
+        linalg_tile_turn(source->singles + r * times, (size_t)times, comm_count(times),
+                         source->values + r * times);
+    mrdmd_rows_fill(rows, plan, source->values, comm_count(readings / LINALG_TURNED), LINALG_TURNED,
+                    NULL, NULL);
+}
+
+static status matrix_fill(struct mrdmd_source *source, const struct mrdmd_plan *plan, int64_t tile,
+                          struct mrdmd_rows *rows)
+{
+    const int64_t readings = mrdmd_source_readings(source, tile).count;
+    bool are_singles = true;
+
+    if (source->is_single && !source->kept)
+        TRY(read_singles(source, tile));
+    else
+        TRY(read_doubles(source, tile, &are_singles));
+    if (are_singles)
+        fill_singles(source, plan, readings, rows);
+    else
+        mrdmd_rows_fill_matrix(rows, plan, source->x, readings);
+    return STATUS_OK;
+}
+
 status mrdmd_source_plan(const struct mrdmd_source *source, const struct settings *settings,
                          int levels_fewer, struct mrdmd_plan **plan)
 {
@@ -224,9 +296,5 @@ status mrdmd_source_fill(struct mrdmd_source *source, const struct mrdmd_plan *p
                         comm_count(metrics), NULL, NULL);
         return STATUS_OK;
     }
-    TRY(mrdmd_source_read(source, tile, source->window, source->x));
-    for (int64_t i = 0; i < readings.count * source->window.count; i++)
-        if (fabs(source->x[i]) > (double)FLT_MAX) source->x[i] = (double)NAN;
-    mrdmd_rows_fill_matrix(rows, plan, source->x, readings.count);
-    return STATUS_OK;
+    return matrix_fill(source, plan, tile, rows);
 }

@@ -23,8 +23,10 @@ struct mrdmd_source {
     double period_s;
     int64_t tile_readings; /**< readings of the largest tile */
     struct span window;    /**< samples that mrdmd_source_fill() brings; all of them at first */
-    float *values;         /**< owned: a tile of a facility file */
-    double *x;             /**< owned: a tile of a matrix */
+    float *values;         /**< owned: a tile of a facility file, or of a matrix of singles */
+    bool is_single;        /**< does the file hold a matrix of singles? */
+    float *singles;        /**< owned: a tile of a matrix as it stands; NULL at first */
+    double *x;             /**< owned: a tile of a matrix of doubles; NULL at first */
     int64_t file_first; /**< number of the file's first sample; samples before it are kept ones */
     struct archive
         *kept; /**< owned: holds raw samples of earlier files as /state/tail; may be NULL */
