@@ -12,11 +12,11 @@
 
 enum { LANES = 8 };
 
-/* The hosts of a tile follow one another for so many times, or a few more: their rows stay in the L2 cache meanwhile. */
-enum { CHUNK_TIMES = 256 };
+/* The hosts of a tile follow one another for so many rows, or a few more: they stay in the L2 cache meanwhile. */
+enum { CHUNK_ROWS = 128 };
 
-/* Hosts ahead of the one at hand whose values are called for. */
-enum { HOSTS_AHEAD = 2 };
+/* What is called for: hosts ahead of the one at hand, or where a host's values are long, these. */
+enum { HOSTS_AHEAD = 2, LONG_VALUES = 4096, VALUES_AHEAD = 512 };
 
 typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(8)));
 typedef float floats __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
@@ -123,7 +123,6 @@ void linalg_tile_pool(const struct linalg_tile *tile, const double *offsets, con
         .metrics = (size_t)tile->metrics,
         .offsets = offsets,
         .scales = scales,
-        .ahead = HOSTS_AHEAD * tile->host_stride,
         .rows = rows,
         .row_stride = row_stride,
     };
@@ -133,12 +132,17 @@ void linalg_tile_pool(const struct linalg_tile *tile, const double *offsets, con
     while (chunk.runs < end) {
         size_t times = 0;
         int parts = 0;
+        int rows_begun = 0;
 
-        for (chunk.run_count = 0; chunk.runs + chunk.run_count < end && times < CHUNK_TIMES;
+        for (chunk.run_count = 0; chunk.runs + chunk.run_count < end && rows_begun < CHUNK_ROWS;
              chunk.run_count++) {
-            times += (size_t)chunk.runs[chunk.run_count].times;
-            parts += chunk.runs[chunk.run_count].part_count;
+            const struct linalg_run *run = &chunk.runs[chunk.run_count];
+
+            times += (size_t)run->times;
+            for (int p = 0; p < run->part_count; p++) rows_begun += chunk.parts[parts++].is_first;
         }
+        pooling.ahead =
+            times * pooling.metrics < LONG_VALUES ? HOSTS_AHEAD * tile->host_stride : VALUES_AHEAD;
         pool_chunk(tile, &pooling, &chunk);
         chunk.runs += chunk.run_count;
         chunk.parts += parts;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "nested.h"
-#include "pools.h"
+#include "rows.h"
 
 #include <telltale/linalg.h>
 
@@ -59,32 +58,18 @@ static double *series_row(const struct patch *patch, int64_t t)
     return patch->rows->series + (size_t)(patch->root->first + t) * patch->rows->stride;
 }
 
-/* Sums and counts of what is there in a root of a matrix. */
-static void sum_matrix(const struct patch *patch, const double *x, double *sums, int32_t *counts)
+/* Means as the readings are scaled. */
+static void set_centre(const struct patch *patch)
 {
+    const struct mrdmd_filling *filling = &patch->rows->filling;
+    const double *mean = patch->rows->mean + (size_t)patch->root->root * patch->rows->stride;
+
     for (int64_t r = 0; r < patch->rows->readings; r++) {
-        const double *series = x + r * patch->plan->times + patch->root->first;
+        const bool is_moved = filling->offset && !patch->is_left_out[r];
 
-        sums[r] = 0.0;
-        counts[r] = 0;
-        for (int64_t t = 0; t < patch->root->count; t++) {
-            if (isnan(series[t])) continue;
-            sums[r] += series[t];
-            counts[r]++;
-        }
+        patch->centre[r] = mean[r] - (is_moved ? filling->offset[r] : 0.0);
+        if (filling->scale) patch->centre[r] *= filling->scale[r];
     }
-}
-
-static struct linalg_tile tile_of(const struct mrdmd_filling *filling,
-                                  const struct mrdmd_plan *plan, int64_t first, int64_t count)
-{
-    return (struct linalg_tile){
-        .values = filling->values + first * filling->metrics,
-        .hosts = filling->hosts,
-        .times = (int)count,
-        .metrics = filling->metrics,
-        .host_stride = (size_t)plan->times * (size_t)filling->metrics,
-    };
 }
 
 /* Means of what is there; a reading with nothing is left out. */
@@ -95,35 +80,21 @@ static void find_centre(struct patch *patch)
     double *mean = rows->mean + (size_t)patch->root->root * rows->stride;
 
     if (filling->x) {
-        sum_matrix(patch, filling->x, mean, rows->present);
+        mrdmd_matrix_sums(rows, patch->plan, patch->root, mean);
     } else {
         const struct linalg_tile tile =
-            tile_of(filling, patch->plan, patch->root->first, patch->root->count);
+            mrdmd_rows_tile(rows, patch->plan, patch->root->first, patch->root->count);
 
         linalg_tile_sums(&tile, mean, rows->present);
     }
     for (int64_t r = 0; r < rows->readings; r++) {
         const int32_t present = rows->present[r];
 
-        patch->is_left_out[r] = present == 0;
         mean[r] = present ? (double)(float)(mean[r] / present) : 0.0;
-        patch->centre[r] = mean[r];
-        if (filling->offset && present) patch->centre[r] -= filling->offset[r];
-        if (filling->scale) patch->centre[r] *= filling->scale[r];
+        patch->is_left_out[r] = present == 0;
         if (present < patch->root->count) rows->has_gaps = true;
     }
-}
-
-/* Turn some columns of a matrix into rows. */
-static void take_matrix(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                        const double *mean, struct span times, double *to)
-{
-    for (int64_t r = 0; r < rows->readings; r++) {
-        const double *x = rows->filling.x + r * plan->times + times.first;
-
-        for (int64_t t = 0; t < times.count; t++)
-            to[(size_t)t * rows->stride + (size_t)r] = x[t] - mean[r];
-    }
+    set_centre(patch);
 }
 
 static void take_unbridged(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int root,
@@ -133,9 +104,9 @@ static void take_unbridged(const struct mrdmd_rows *rows, const struct mrdmd_pla
     const double *mean = rows->mean + (size_t)root * rows->stride;
 
     if (filling->x) {
-        take_matrix(rows, plan, mean, times, to);
+        mrdmd_matrix_take(rows, plan, mean, times, to);
     } else {
-        const struct linalg_tile tile = tile_of(filling, plan, times.first, times.count);
+        const struct linalg_tile tile = mrdmd_rows_tile(rows, plan, times.first, times.count);
 
         linalg_tile_rows(&tile, mean, to, rows->stride);
     }
@@ -185,7 +156,7 @@ void mrdmd_rows_multiply(const struct mrdmd_rows *rows, const struct mrdmd_plan 
         linalg_dot_add(a, mrdmd_rows_segment(rows, plan, segment), comm_count(rows->readings), c,
                        (size_t)at->count);
     } else {
-        const struct linalg_tile tile = tile_of(filling, plan, at->first, at->count);
+        const struct linalg_tile tile = mrdmd_rows_tile(rows, plan, at->first, at->count);
 
         linalg_dot_add_tile(a, &tile, rows->mean + root, filling->scale, c, (size_t)at->count);
     }
@@ -278,68 +249,6 @@ static void begin_series(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
     }
 }
 
-/* A sample row as the mean of others, each with the weight of its samples. @param samples  row 0 of all */
-static void unite(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                  const struct mrdmd_pool *pool, const struct mrdmd_union *at, double *to)
-{
-    const struct mrdmd_window *window = &plan->windows[at->window];
-    const struct mrdmd_window *child = &plan->windows[at->child];
-    const struct span columns = nested_columns(plan, window, at->k, child);
-    const double whole = (double)mrdmd_block(plan, window, at->k).count;
-    double *united = to + (size_t)(window->row_first + at->k - pool->row_first) * rows->stride;
-    const double *from =
-        to + (size_t)(child->row_first + columns.first - pool->row_first) * rows->stride;
-
-    memset(united, 0, (size_t)rows->readings * sizeof *united);
-    for (int64_t j = columns.first; j < columns.first + columns.count; j++, from += rows->stride) {
-        const double weight = (double)mrdmd_block(plan, child, (int)j).count / whole;
-
-        for (int64_t r = 0; r < rows->readings; r++) united[r] += weight * from[r];
-    }
-}
-
-/* Sample rows without gaps, straight from the values. @param to  for the first row of the pool */
-static void pool(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
-                 const struct mrdmd_pool *pool, double *to)
-{
-    const int64_t first = plan->segments[pool->segments.first].first;
-    const struct linalg_tile tile = tile_of(&rows->filling, plan, first, plan->times - first);
-
-    linalg_tile_pool(&tile, rows->mean + (size_t)pool->root * rows->stride, rows->filling.scale,
-                     &pool->blocks, to, rows->stride);
-    for (int u = 0; u < pool->union_count; u++) unite(rows, plan, pool, &pool->unions[u], to);
-}
-
-void mrdmd_rows_pool(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low)
-{
-    if (rows->is_deferred) pool(rows, plan, &rows->pools->lows[low], rows->low);
-}
-
-const double *mrdmd_rows_of(const struct mrdmd_rows *rows, const struct mrdmd_plan *plan, int low,
-                            int window, int k)
-{
-    const int row = plan->windows[window].row_first + k;
-
-    if (!rows->is_deferred || !mrdmd_is_low(plan, window))
-        return rows->samples + (size_t)row * rows->stride;
-    return rows->low + (size_t)(row - rows->pools->lows[low].row_first) * rows->stride;
-}
-
-/* All sample rows, or those of long windows. */
-static void pool_all(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
-{
-    const struct mrdmd_pools *pools = rows->pools;
-
-    rows->is_deferred = rows->should_defer;
-    for (int root = 0; root < plan->root_count; root++)
-        pool(rows, plan, &pools->roots[root], rows->samples);
-    for (int low = 0; !rows->is_deferred && low < pools->low_count; low++)
-        pool(rows, plan, &pools->lows[low],
-             rows->samples + (size_t)pools->lows[low].row_first * rows->stride);
-    if (rows->is_deferred && !rows->low)
-        rows->low = mem_array((size_t)pools->low_rows * rows->widest, sizeof *rows->low);
-}
-
 static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan,
                           void (*work)(struct patch *patch))
 {
@@ -352,19 +261,43 @@ static void for_each_root(struct mrdmd_rows *rows, const struct mrdmd_plan *plan
     }
 }
 
+/* Means and long windows at once, as long as nothing is missing. */
+static void pool_root(struct patch *patch)
+{
+    struct mrdmd_rows *rows = patch->rows;
+
+    if (rows->has_gaps) return;
+    memset(patch->is_left_out, 0, (size_t)rows->readings * sizeof *patch->is_left_out);
+    if (mrdmd_rows_pool_root(rows, patch->plan, patch->root_window))
+        set_centre(patch);
+    else
+        rows->has_gaps = true;
+}
+
+static void fill_gaps(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
+{
+    begin_series(rows, plan);
+    for_each_root(rows, plan, bridge_gaps);
+    mrdmd_rows_sample(rows, plan);
+}
+
 static void fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan)
 {
+    bool has_centres = mrdmd_rows_are_pooled(rows, plan);
+
     rows->has_gaps = false;
-    for_each_root(rows, plan, find_centre);
-    if (rows->has_gaps) {
-        begin_series(rows, plan);
-        for_each_root(rows, plan, bridge_gaps);
-    }
     rows->is_deferred = false;
-    if (rows->pools && rows->filling.values && !rows->has_gaps)
-        pool_all(rows, plan);
-    else
+    if (has_centres) for_each_root(rows, plan, pool_root);
+    if (rows->has_gaps) has_centres = rows->has_gaps = false;
+    if (!has_centres) for_each_root(rows, plan, find_centre);
+    if (rows->has_gaps) {
+        fill_gaps(rows, plan);
+    } else if (rows->pools && rows->filling.values) {
+        if (!has_centres) mrdmd_rows_pool_roots(rows, plan);
+        mrdmd_rows_pool_lows(rows, plan);
+    } else {
         mrdmd_rows_sample(rows, plan);
+    }
 }
 
 void mrdmd_rows_fill(struct mrdmd_rows *rows, const struct mrdmd_plan *plan, const float *values,

@@ -202,6 +202,18 @@ static status read_singles(struct mrdmd_source *source, int64_t tile)
                              times, ARCHIVE_FLOAT, source->singles);
 }
 
+/* Are doubles singles? They are copied as such. */
+static bool are_all_singles(const double *x, int64_t count, float *singles)
+{
+    int64_t others = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        singles[i] = (float)x[i];
+        others += (double)singles[i] != x[i] && !isnan(x[i]);
+    }
+    return others == 0;
+}
+
 /* Any matrix: as singles where all values are, whatever the type in the file. */
 static status read_doubles(struct mrdmd_source *source, int64_t tile, bool *are_singles)
 {
@@ -211,13 +223,11 @@ static status read_doubles(struct mrdmd_source *source, int64_t tile, bool *are_
     if (!source->x) source->x = mem_array(room, sizeof *source->x);
     if (!source->singles) source->singles = mem_array(room, sizeof *source->singles);
     TRY(mrdmd_source_read(source, tile, source->window, source->x));
-    *are_singles = true;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count; i++)
         if (!(fabs(source->x[i]) <= (double)FLT_MAX)) source->x[i] = (double)NAN;
-        source->singles[i] = (float)source->x[i];
-        if ((double)source->singles[i] != source->x[i] && !isnan(source->x[i]))
-            *are_singles = false;
-    }
+    *are_singles = true;
+    for (int64_t i = 0; i < count && *are_singles; i += source->window.count)
+        *are_singles = are_all_singles(source->x + i, source->window.count, source->singles + i);
     return STATUS_OK;
 }
 
