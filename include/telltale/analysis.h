@@ -75,14 +75,15 @@ const struct analysis *analysis_find(const char *name);
 extern const struct parameter mrdmd_command_parameters[];
 
 /**
- * Collective. The decomposition itself, of a facility file or of a matrix in any HDF5 file, written as the
- * group `/mrdmd` of a scores file.
+ * Collective. The decomposition itself, of a facility file, of nights as one timeline (view_open_timeline()), or of a
+ * matrix in any HDF5 file, written as the group `/mrdmd` of a scores file.
  *
+ * @param paths     shape [count]; one, where it is a matrix or goes on from a state
  * @param settings  of mrdmd_command_parameters
  * @param summary   one line for people is added
  */
-status mrdmd_decompose(const struct comm *comm, const char *path, const struct settings *settings,
-                       const char *output, struct text *summary);
+status mrdmd_decompose(const struct comm *comm, const char *const *paths, int count,
+                       const struct settings *settings, const char *output, struct text *summary);
 
 /**
  * Collective. How fast one pass over @p readings of 2,880 samples (max_level 6, max_cycles 1, block means,

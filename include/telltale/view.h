@@ -23,11 +23,25 @@ struct view;
  */
 status view_open(const struct comm *comm, const char *path, const struct view_options *options,
                  struct view **view);
+
+/**
+ * Collective. Nights that follow one another as one timeline, in any order: what one file of the whole span would hold, with
+ * the same bits, wherever the nights' own files hold the same samples.
+ *
+ * Hosts and metrics are joined by name; hosts that not all nights have stand in natural order, and times between
+ * nights and hosts that a night does not have are missing samples. Counters go on across midnight. A job of two
+ * nights is the job of the later one. Events and labels are not joined.
+ *
+ * STATUS_BAD_INPUT, naming the files, where nights overlap, have another period or begin between two samples of the
+ * others, where more is missing between them than they hold, and where a metric has another unit or kind.
+ */
+status view_open_timeline(const struct comm *comm, const char *const *paths, int count,
+                          const struct view_options *options, struct view **view);
 void view_close(struct view **view); /**< Collective. Accepts NULL. */
 
 const struct comm *view_comm(const struct view *view);
 const struct facility *view_facility(const struct view *view);
-const char *view_path(const struct view *view);
+const char *view_path(const struct view *view); /**< of a timeline its first night's */
 
 /** The samples seen: [first, first + count) of the file's, and the moment of the first. */
 struct span view_times(const struct view *view);

@@ -16,7 +16,8 @@ static status run(struct context *context)
         TRY(require_output(context, "state", context->operands, context->operand_count, &state));
         TRY(require_output(context, "output", &state, 1, &path));
     }
-    TRY(mrdmd_decompose(context->comm, context->operands[0], context->settings, path, &summary));
+    TRY(mrdmd_decompose(context->comm, context->operands, context->operand_count, context->settings,
+                        path, &summary));
     say(context, "%swrote %s\n", summary.bytes, path);
     text_release(&summary);
     return STATUS_OK;
@@ -25,13 +26,13 @@ static status run(struct context *context)
 const struct command command_mrdmd = {
     .name = "mrdmd",
     .summary = "the multiresolution decomposition itself, of a facility file or any matrix",
-    .usage = "FILE -o FILE",
+    .usage = "FILE... -o FILE",
     .details =
         "Windows, modes and bands go to the group /mrdmd of the output. All readings are decomposed\n"
         "together as they are; `telltale fit mrdmd` and `score mrdmd` group them by unit and hold\n"
-        "them against a baseline.",
+        "them against a baseline. Several files are nights of one timeline, as if one file held them.",
     .parameters = mrdmd_command_parameters,
     .operands_min = 1,
-    .operands_max = 1,
+    .operands_max = -1,
     .run = run,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "rates.h"
+#include "timeline.h"
 
 #include <telltale/view.h>
 
@@ -13,8 +14,8 @@ enum { BLOCK_BYTES = 16 << 20, CHUNK_HOSTS = 16 };
 
 struct view {
     const struct comm *comm; /* borrowed */
-    struct store *store;
-    const struct facility *facility; /* of the store */
+    struct timeline *timeline;
+    const struct facility *facility; /* of the timeline */
     struct span times;
     int64_t tile_hosts;
     int32_t *counters; /* owned, [counter_count]: metrics that become rates */
@@ -67,26 +68,27 @@ static void find_counters(struct view *view)
     }
 }
 
-status view_open(const struct comm *comm, const char *path, const struct view_options *options,
-                 struct view **view)
+status view_open_timeline(const struct comm *comm, const char *const *paths, int count,
+                          const struct view_options *options, struct view **view)
 {
-    struct store *store = NULL;
+    struct timeline *timeline = NULL;
+    const struct facility *facility;
     struct view *opened;
     struct span times;
 
-    TRY(store_open(comm, path, &store));
-    times = times_within(store_facility(store), options);
-    if (times.count == 0 || store_facility(store)->host_count == 0
-        || store_facility(store)->metric_count == 0) {
-        const status st = refuse_empty(store_facility(store), options, path);
+    TRY(timeline_open(comm, paths, count, &timeline));
+    facility = timeline_facility(timeline);
+    times = times_within(facility, options);
+    if (times.count == 0 || facility->host_count == 0 || facility->metric_count == 0) {
+        const status st = refuse_empty(facility, options, timeline_path(timeline));
 
-        store_close(&store);
+        timeline_close(&timeline);
         return st;
     }
     opened = mem_zero(1, sizeof *opened);
     opened->comm = comm;
-    opened->store = store;
-    opened->facility = store_facility(store);
+    opened->timeline = timeline;
+    opened->facility = facility;
     opened->times = times;
     opened->tile_hosts = options->tile_hosts > 0 ? options->tile_hosts : STANDARD_TILE_HOSTS;
     find_counters(opened);
@@ -94,10 +96,16 @@ status view_open(const struct comm *comm, const char *path, const struct view_op
     return STATUS_OK;
 }
 
+status view_open(const struct comm *comm, const char *path, const struct view_options *options,
+                 struct view **view)
+{
+    return view_open_timeline(comm, &path, 1, options, view);
+}
+
 void view_close(struct view **view)
 {
     if (!*view) return;
-    store_close(&(*view)->store);
+    timeline_close(&(*view)->timeline);
     mem_free(&(*view)->counters);
     mem_free(view);
 }
@@ -114,7 +122,7 @@ const struct facility *view_facility(const struct view *view)
 
 const char *view_path(const struct view *view)
 {
-    return store_path(view->store);
+    return timeline_path(view->timeline);
 }
 
 struct span view_times(const struct view *view)
@@ -151,7 +159,7 @@ status view_read_raw(struct view *view, int64_t tile, struct span times, float *
 {
     const struct span in_file = {view->times.first + times.first, times.count};
 
-    return store_read(view->store, view_tile_hosts(view, tile), in_file, values);
+    return timeline_read(view->timeline, view_tile_hosts(view, tile), in_file, values);
 }
 
 status view_read_hosts(struct view *view, const int32_t *hosts, int64_t host_count,
@@ -165,7 +173,7 @@ status view_read_hosts(struct view *view, const int32_t *hosts, int64_t host_cou
     status st = STATUS_OK;
 
     for (int64_t h = 0; h < host_count && st == STATUS_OK; h++) {
-        st = store_read(view->store, (struct span){hosts[h], 1}, in_file, host);
+        st = timeline_read(view->timeline, (struct span){hosts[h], 1}, in_file, host);
         if (st != STATUS_OK) break;
         view_refine(view, 1, in_file.count, host);
         memcpy(values + h * host_items, host + lead * metrics, (size_t)host_items * sizeof *host);
@@ -190,7 +198,7 @@ void view_refine(const struct view *view, int64_t hosts, int64_t times, float *v
 
 status view_read_some(struct view *view, struct span hosts, float *values)
 {
-    TRY(store_read(view->store, hosts, view->times, values));
+    TRY(timeline_read(view->timeline, hosts, view->times, values));
     view_refine(view, hosts.count, view->times.count, values);
     return STATUS_OK;
 }

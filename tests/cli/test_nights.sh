@@ -80,10 +80,6 @@ a_page_for_each_night_is_named_by_its_date() {
   says 3 's2.h5 and s5.h5 both begin on 2026-01-02; a date is one page' report s2.h5 s5.h5 -o 'page-*.html'
   not ls page-*
 }
-one_decomposition_takes_one_night() {
-  run 1 mrdmd 1.h5 2.h5 -o x.h5
-  [ "$status" = 2 ]
-}
 
 for name in $(declare -F | sed 's/declare -f //' | grep '_.*_.*_'); do check "$name"; done
 finish

@@ -205,15 +205,26 @@ static void summarise_forecast(const struct decomposition *found, const struct s
         (long long)horizon, (long long)carried, (long long)held);
 }
 
-status mrdmd_decompose(const struct comm *comm, const char *path, const struct settings *settings,
-                       const char *output, struct text *summary)
+/* What continues a state, and what is a matrix, is one file. */
+static status check_count(int count, const struct settings *settings)
+{
+    if (count > 1 && settings_text(settings, "state"))
+        return fail(STATUS_BAD_USE, "--state goes on by one FILE at a time; %d are named", count);
+    if (count > 1 && settings_text(settings, "dataset"))
+        return fail(STATUS_BAD_USE, "--dataset is of one FILE; %d are named", count);
+    return STATUS_OK;
+}
+
+status mrdmd_decompose(const struct comm *comm, const char *const *paths, int count,
+                       const struct settings *settings, const char *output, struct text *summary)
 {
     struct mrdmd_source source;
     struct decomposition found = {0};
     struct archive *archive = NULL;
     status st;
 
-    TRY(mrdmd_source_open(comm, path, settings, &source));
+    TRY(check_count(count, settings));
+    TRY(mrdmd_source_open(comm, paths, count, settings, &source));
     if (settings_text(settings, "state")) {
         st = mrdmd_update(&source, settings, settings_text(settings, "state"), output, summary);
         goto out;

@@ -31,12 +31,13 @@ static status open_matrix(struct mrdmd_source *source, const char *path, double 
     return STATUS_OK;
 }
 
-static status open_facility(struct mrdmd_source *source, const char *path, int64_t tile_hosts)
+static status open_facility(struct mrdmd_source *source, const char *const *paths, int count,
+                            int64_t tile_hosts)
 {
     const struct view_options options = {.tile_hosts = tile_hosts};
     const struct facility *facility;
 
-    TRY(view_open(source->comm, path, &options, &source->view));
+    TRY(view_open_timeline(source->comm, paths, count, &options, &source->view));
     facility = view_facility(source->view);
     source->readings = facility->host_count * facility->metric_count;
     source->times = view_times(source->view).count;
@@ -47,16 +48,17 @@ static status open_facility(struct mrdmd_source *source, const char *path, int64
     return STATUS_OK;
 }
 
-status mrdmd_source_open(const struct comm *comm, const char *path, const struct settings *settings,
-                         struct mrdmd_source *source)
+status mrdmd_source_open(const struct comm *comm, const char *const *paths, int count,
+                         const struct settings *settings, struct mrdmd_source *source)
 {
     status st;
 
     memset(source, 0, sizeof *source);
     source->comm = comm;
     source->dataset = settings_text(settings, "dataset");
-    st = source->dataset ? open_matrix(source, path, settings_real(settings, "period_s"))
-                         : open_facility(source, path, settings_int(settings, "tile_hosts"));
+    st = source->dataset
+             ? open_matrix(source, paths[0], settings_real(settings, "period_s"))
+             : open_facility(source, paths, count, settings_int(settings, "tile_hosts"));
     if (st != STATUS_OK) mrdmd_source_close(source);
     return st;
 }

@@ -33,9 +33,10 @@ struct mrdmd_source {
     struct span kept_span; /**< which */
 };
 
-/** Collective. @param settings  `dataset`, `period_s` and `tile_hosts` are read */
-status mrdmd_source_open(const struct comm *comm, const char *path, const struct settings *settings,
-                         struct mrdmd_source *source);
+/** Collective. @param paths  shape [count]: nights of one timeline, or one file; @param settings  `dataset`, `period_s`
+ *  and `tile_hosts` are read */
+status mrdmd_source_open(const struct comm *comm, const char *const *paths, int count,
+                         const struct settings *settings, struct mrdmd_source *source);
 void mrdmd_source_close(struct mrdmd_source *source); /**< Collective. */
 
 /** The tiles of this rank. */
