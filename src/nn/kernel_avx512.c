@@ -73,6 +73,7 @@ static void turn(int rows, int columns, const real *from, int64_t step, int widt
     }
 }
 
+#include "cells_body.c"
 #include "finish_body.c"
 #include "gemm_body.c"
 #include "norm_body.c"
@@ -83,5 +84,5 @@ static bool is_possible(void)
     return __builtin_cpu_supports("avx512f");
 }
 
-const struct nn_kernel nn_kernel_avx512 = {"avx512",        is_possible, PRODUCTS,
-                                           nn_panel_narrow, NORMS,       FINISHES};
+const struct nn_kernel nn_kernel_avx512 = {"avx512", is_possible, PRODUCTS, nn_panel_narrow,
+                                           NORMS,    CELLS,       FINISHES};

@@ -44,8 +44,17 @@ struct nn_unit_back {
     real *d;          /**< [rows][samples][columns]: by the output, replaced by that by the units */
     const real *unit; /**< [rows][samples][columns] */
     const real *gain; /**< [rows][columns] */
-    real *d_gain, *d_bias;  /**< [rows][columns], added to; NULL: not wanted */
-    double *sum, *sum_unit; /**< [samples], out: of d and of d * unit, after the gain */
+    real *d_gain, *d_bias; /**< [rows][columns], added to; NULL: not wanted */
+    double *sum,
+        *sum_unit; /**< [samples], out: of d and of d * unit, after the gain; NULL: not wanted */
+};
+
+/** Samples side by side, [rows][samples][columns], that share statistics: each row and column, or all. */
+struct nn_cells {
+    int rows, samples, columns;
+    bool is_one; /**< the statistics are one number each */
+    const double *mean, *scale,
+        *slope; /**< [rows][columns], to be read NN_LANES beyond; mean may be NULL: 0 */
 };
 
 /** Which entries of a sheet live on, and what those are multiplied by. */
@@ -111,6 +120,13 @@ struct nn_kernel {
     void (*unit_add)(struct nn_sheet sheet, const real *d, const real *unit, double scale,
                      double mean, double slope, real *dx);
 
+    /** sums [rows][columns] = sum over samples of (x - mean)(y - mean), of x - mean where y is NULL */
+    void (*cell_sums)(const struct nn_cells *cells, const real *x, const real *y, double *sums);
+    /** unit = (x - mean) * scale */
+    void (*cell_units)(const struct nn_cells *cells, const real *x, real *unit);
+    /** dx += scale * (d - mean - unit * slope) */
+    void (*cell_add)(const struct nn_cells *cells, const real *d, const real *unit, real *dx);
+
     void (*finish)(const struct nn_finish *finish);
     /** out = drop(x), the sums of its columns added to column_sums where not NULL */
     void (*drop)(struct nn_sheet sheet, const struct nn_drop *drop, const real *x, real *out,
@@ -167,10 +183,11 @@ static inline struct nn_sheet sample_sheet(struct extent e)
 struct norm_pass {
     real *unit;       /**< [shards][times][samples][channels]: normalised, before gain and bias */
     real *output;     /**< laid out alike: after them */
-    double *mean;     /**< [cells] */
+    double *mean;     /**< [cells], as the others with NN_LANES to spare */
     double *variance; /**< [cells], biased */
     double *scale;    /**< [cells]: 1 / sqrt(variance + eps) */
-    double *work;     /**< [3 * cells] */
+    double *sum;      /**< work: [cells], or [times][channels] where that is more */
+    double *d_mean, *slope; /**< work: [cells] */
 };
 
 struct norm {

@@ -17,12 +17,6 @@ int64_t norm_cells(enum nn_norm kind, struct extent e)
     return kind == NN_NORM_BATCH ? (int64_t)e.times * e.channels : 1;
 }
 
-static void set_scales(const struct norm *norm, int64_t cells, struct norm_pass *pass)
-{
-    for (int64_t cell = 0; cell < cells; cell++)
-        pass->scale[cell] = 1 / sqrt(pass->variance[cell] + norm->eps);
-}
-
 static real *gain_of(const struct norm_gradient *gradient, int64_t shard)
 {
     return gradient->gain ? gradient->gain + shard * gradient->stride : NULL;
@@ -65,8 +59,6 @@ static void layer_backward(const struct norm *norm, struct extent e, struct norm
 {
     const struct nn_kernel *kernel = nn_kernel_now();
     const double count = (double)e.times * e.channels;
-    double *sum = pass->work;
-    double *sum_unit = pass->work + norm_cells(NN_NORM_LAYER, e);
 
     for (int shard = 0; shard < e.shards; shard++) {
         const int64_t first = shard * extent_shard(e);
@@ -80,117 +72,111 @@ static void layer_backward(const struct norm *norm, struct extent e, struct norm
                                                  .gain = norm->gain,
                                                  .d_gain = gain_of(gradient, shard),
                                                  .d_bias = bias_of(gradient, shard),
-                                                 .sum = sum + samples,
-                                                 .sum_unit = sum_unit + samples});
+                                                 .sum = pass->sum + samples,
+                                                 .sum_unit = pass->slope + samples});
     }
     for (int64_t s = 0; s < norm_cells(NN_NORM_LAYER, e); s++) {
         const int64_t first = sample_first(e, s);
 
         kernel->unit_add(sample_sheet(e), d_output + first, pass->unit + first, pass->scale[s],
-                         sum[s] / count, sum_unit[s] / count, d_input + first);
+                         pass->sum[s] / count, pass->slope[s] / count, d_input + first);
     }
 }
 
 /* ---- batch and scalar ------------------------------------------------------------------------- */
 
-/* One run of channels: where it begins, and its first cell. Cells of a run follow at step 1 or 0. */
-struct run {
-    int64_t first, cell;
-    int64_t step;
+static struct nn_cells cells_of(const struct norm *norm, struct extent e, const double *mean)
+{
+    return (struct nn_cells){.rows = e.times,
+                             .samples = e.samples,
+                             .columns = e.channels,
+                             .is_one = norm->kind == NN_NORM_SCALAR,
+                             .mean = mean};
+}
+
+/* What means over the batch are made of: (x - mean)(y - mean), or x - mean where y is NULL. */
+struct terms {
+    const real *x, *y;
+    const double *mean; /* NULL: 0 */
 };
 
-static struct run run_of(enum nn_norm kind, struct extent e, int64_t row)
+/* A shard's sum is made by one rank in one order; sums over shards are the caller's. */
+static void batch_means(const struct norm *norm, struct extent e, const struct nn_sums *sums,
+                        struct terms terms, double *work, double *means)
 {
-    const int64_t time = row / e.samples % e.times;
-
-    return (struct run){row * e.channels, kind == NN_NORM_BATCH ? time * e.channels : 0,
-                        kind == NN_NORM_BATCH ? 1 : 0};
-}
-
-static int64_t shard_rows(struct extent e)
-{
-    return (int64_t)e.times * e.samples;
-}
-
-/*
- * Add sum over samples of one shard of (x - mean)(y - mean), or of x - mean, to each cell, shard by shard: a
- * shard's sum is made by one rank in one order, and sums over shards are the caller's.
- */
-static void add_shards(const struct norm *norm, struct extent e, const struct nn_sums *sums,
-                       const real *x, const real *y, const double *mean, double *work)
-{
+    const struct nn_cells batch = cells_of(norm, e, terms.mean);
     const int64_t cells = norm_cells(norm->kind, e);
+    const int64_t places = (int64_t)e.times * e.channels;
+    const double count = (double)sums->samples * (double)(places / cells);
 
-    for (int shard = 0; shard < e.shards; shard++) {
-        memset(work, 0, (size_t)cells * sizeof *work);
-        for (int64_t row = shard * shard_rows(e); row < (shard + 1) * shard_rows(e); row++) {
-            const struct run run = run_of(norm->kind, e, row);
-
-            for (int c = 0; c < e.channels; c++) {
-                const int64_t cell = run.cell + c * run.step;
-                const double centre = mean ? mean[cell] : 0;
-                const double a = (double)x[run.first + c] - centre;
-
-                work[cell] += y ? a * ((double)y[run.first + c] - centre) : a;
-            }
-        }
+    for (int64_t first = 0; first < extent_count(e); first += extent_shard(e)) {
+        nn_kernel_now()->cell_sums(&batch, terms.x + first, terms.y ? terms.y + first : NULL, work);
+        for (int64_t i = cells; i < places; i++) work[i % cells] += work[i];
         sums->add(sums->self, work, cells);
     }
+    sums->total(sums->self, means, cells);
+    for (int64_t cell = 0; cell < cells; cell++) means[cell] /= count;
 }
 
-static double cell_count(const struct norm *norm, struct extent e, const struct nn_sums *sums)
+static void batch_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
+                          const real *input, struct norm_pass *pass)
 {
-    const double samples = (double)sums->samples;
+    const struct nn_kernel *kernel = nn_kernel_now();
+    struct nn_cells cells = cells_of(norm, e, pass->mean);
 
-    return norm->kind == NN_NORM_BATCH ? samples : samples * e.times * e.channels;
-}
-
-static void batch_statistics(const struct norm *norm, struct extent e, const struct nn_sums *sums,
-                             const real *input, struct norm_pass *pass)
-{
-    const int64_t cells = norm_cells(norm->kind, e);
-    const double count = cell_count(norm, e, sums);
-
-    add_shards(norm, e, sums, input, NULL, NULL, pass->work);
-    sums->total(sums->self, pass->mean, cells);
-    for (int64_t cell = 0; cell < cells; cell++) pass->mean[cell] /= count;
-    add_shards(norm, e, sums, input, input, pass->mean, pass->work);
-    sums->total(sums->self, pass->variance, cells);
-    for (int64_t cell = 0; cell < cells; cell++) pass->variance[cell] /= count;
-}
-
-static void batch_units(struct extent e, enum nn_norm kind, const real *input,
-                        struct norm_pass *pass)
-{
-    for (int64_t row = 0; row < e.shards * shard_rows(e); row++) {
-        const struct run run = run_of(kind, e, row);
-
-        for (int c = 0; c < e.channels; c++) {
-            const int64_t cell = run.cell + c * run.step;
-            const double x = (double)input[run.first + c] - pass->mean[cell];
-
-            pass->unit[run.first + c] = (real)(x * pass->scale[cell]);
-        }
+    if (sums) {
+        batch_means(norm, e, sums, (struct terms){input, NULL, NULL}, pass->sum, pass->mean);
+        batch_means(norm, e, sums, (struct terms){input, input, pass->mean}, pass->sum,
+                    pass->variance);
     }
+    for (int64_t cell = 0; cell < norm_cells(norm->kind, e); cell++)
+        pass->scale[cell] = 1 / sqrt(pass->variance[cell] + norm->eps);
+    cells.scale = pass->scale;
+    for (int64_t first = 0; first < extent_count(e); first += extent_shard(e)) {
+        kernel->cell_units(&cells, input + first, pass->unit + first);
+        if (norm->kind == NN_NORM_BATCH)
+            kernel->affine(sample_sheet(e), pass->unit + first, norm->gain, norm->bias,
+                           pass->output + first);
+    }
+    for (int64_t i = 0; norm->kind == NN_NORM_SCALAR && i < extent_count(e); i++)
+        pass->output[i] = pass->unit[i] * *norm->gain + *norm->bias;
 }
 
-/* Derivatives by gain and bias, and d_output by the unit values. */
+/* Derivatives by the scalar norm's gain and bias, and d_output by the unit values, one shard. */
+static void one_gain(const struct norm *norm, struct extent e, const real *unit, real *d_output,
+                     real *d_gain, real *d_bias)
+{
+    double sum = 0;
+    double sum_unit = 0;
+
+    for (int64_t i = 0; i < extent_shard(e); i++) {
+        sum += (double)d_output[i];
+        sum_unit += (double)d_output[i] * (double)unit[i];
+        d_output[i] *= *norm->gain;
+    }
+    if (!d_gain) return;
+    *d_gain += (real)sum_unit;
+    *d_bias += (real)sum;
+}
+
 static void batch_gain(const struct norm *norm, struct extent e, const struct norm_pass *pass,
                        real *d_output, const struct norm_gradient *gradient)
 {
-    for (int64_t row = 0; row < e.shards * shard_rows(e); row++) {
-        const struct run run = run_of(norm->kind, e, row);
-        real *d_gain = gain_of(gradient, row / shard_rows(e));
-        real *d_bias = bias_of(gradient, row / shard_rows(e));
+    for (int shard = 0; shard < e.shards; shard++) {
+        real *d = d_output + shard * extent_shard(e);
+        const real *unit = pass->unit + shard * extent_shard(e);
 
-        for (int c = 0; c < e.channels; c++) {
-            const int64_t cell = run.cell + c * run.step;
-            real *d = &d_output[run.first + c];
-
-            if (d_gain) d_gain[cell] += *d * pass->unit[run.first + c];
-            if (d_bias) d_bias[cell] += *d;
-            *d *= norm->gain[cell];
-        }
+        if (norm->kind == NN_NORM_SCALAR)
+            one_gain(norm, e, unit, d, gain_of(gradient, shard), bias_of(gradient, shard));
+        else
+            nn_kernel_now()->unit_back(&(struct nn_unit_back){.rows = e.times,
+                                                              .samples = e.samples,
+                                                              .columns = e.channels,
+                                                              .d = d,
+                                                              .unit = unit,
+                                                              .gain = norm->gain,
+                                                              .d_gain = gain_of(gradient, shard),
+                                                              .d_bias = bias_of(gradient, shard)});
     }
 }
 
@@ -199,56 +185,30 @@ static void batch_backward(const struct norm *norm, struct extent e, const struc
                            struct norm_pass *pass, const real *d_unit, real *d_input)
 {
     const int64_t cells = norm_cells(norm->kind, e);
-    const double count = sums ? cell_count(norm, e, sums) : 1;
-    double *mean = pass->work + cells;
-    double *slope = pass->work + 2 * cells;
+    struct nn_cells batch = cells_of(norm, e, pass->d_mean);
 
-    memset(mean, 0, 2 * (size_t)cells * sizeof *mean);
+    batch.scale = pass->scale;
+    batch.slope = pass->slope;
+    memset(pass->d_mean, 0, (size_t)cells * sizeof *pass->d_mean);
+    memset(pass->slope, 0, (size_t)cells * sizeof *pass->slope);
     if (sums) {
-        add_shards(norm, e, sums, d_unit, NULL, NULL, pass->work);
-        sums->total(sums->self, mean, cells);
-        add_shards(norm, e, sums, d_unit, pass->unit, NULL, pass->work);
-        sums->total(sums->self, slope, cells);
+        batch_means(norm, e, sums, (struct terms){d_unit, NULL, NULL}, pass->sum, pass->d_mean);
+        batch_means(norm, e, sums, (struct terms){d_unit, pass->unit, NULL}, pass->sum,
+                    pass->slope);
     }
-    for (int64_t cell = 0; cell < 2 * cells; cell++) mean[cell] /= count;
-    for (int64_t row = 0; row < e.shards * shard_rows(e); row++) {
-        const struct run run = run_of(norm->kind, e, row);
-
-        for (int c = 0; c < e.channels; c++) {
-            const int64_t cell = run.cell + c * run.step;
-            const double d = (double)d_unit[run.first + c] - mean[cell];
-            const double u = (double)pass->unit[run.first + c] * slope[cell];
-
-            d_input[run.first + c] += (real)(pass->scale[cell] * (d - u));
-        }
-    }
+    for (int64_t first = 0; first < extent_count(e); first += extent_shard(e))
+        nn_kernel_now()->cell_add(&batch, d_unit + first, pass->unit + first, d_input + first);
 }
 
 /* ---- any -------------------------------------------------------------------------------------- */
 
-/* output = unit * gain + bias */
-static void batch_output(const struct norm *norm, struct extent e, struct norm_pass *pass)
-{
-    const int64_t count = extent_count(e);
-
-    for (int64_t i = 0; norm->kind == NN_NORM_SCALAR && i < count; i++)
-        pass->output[i] = pass->unit[i] * *norm->gain + *norm->bias;
-    for (int64_t i = 0; norm->kind == NN_NORM_BATCH && i < count; i += extent_shard(e))
-        nn_kernel_now()->affine(sample_sheet(e), pass->unit + i, norm->gain, norm->bias,
-                                pass->output + i);
-}
-
 void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
                   const real *input, struct norm_pass *pass)
 {
-    if (norm->kind == NN_NORM_LAYER) {
+    if (norm->kind == NN_NORM_LAYER)
         layer_forward(norm, e, input, pass);
-        return;
-    }
-    if (sums) batch_statistics(norm, e, sums, input, pass);
-    set_scales(norm, norm_cells(norm->kind, e), pass);
-    batch_units(e, norm->kind, input, pass);
-    batch_output(norm, e, pass);
+    else
+        batch_forward(norm, e, sums, input, pass);
 }
 
 void norm_backward(const struct norm *norm, struct extent e, const struct nn_sums *sums,

@@ -202,7 +202,7 @@ INLINE void some_back(const struct nn_unit_back *back, int first, int samples)
             }
         }
     }
-    for (int s = 0; s < samples; s++) {
+    for (int s = 0; s < samples && back->sum; s++) {
         back->sum[first + s] = fold(&sum[s]);
         back->sum_unit[first + s] = fold(&sum_unit[s]);
     }

@@ -16,14 +16,17 @@ static real *new_reals(size_t count)
 
 static void create_norm(const struct mixer *mixer, struct extent e, struct norm_pass *norm)
 {
-    const size_t cells = cells_of(mixer, e);
+    const size_t cells = cells_of(mixer, e) + NN_LANES;
+    const size_t places = (size_t)mixer->shape.length * (size_t)mixer->shape.channels;
 
     norm->unit = new_reals((size_t)extent_count(e));
     norm->output = new_reals((size_t)extent_count(e));
     norm->mean = mem_zero(cells, sizeof *norm->mean);
     norm->variance = mem_zero(cells, sizeof *norm->variance);
     norm->scale = mem_zero(cells, sizeof *norm->scale);
-    norm->work = mem_zero(3 * cells, sizeof *norm->work);
+    norm->sum = mem_zero(cells > places ? cells : places, sizeof *norm->sum);
+    norm->d_mean = mem_zero(cells, sizeof *norm->d_mean);
+    norm->slope = mem_zero(cells, sizeof *norm->slope);
 }
 
 static void destroy_norm(struct norm_pass *norm)
@@ -33,7 +36,9 @@ static void destroy_norm(struct norm_pass *norm)
     mem_free(&norm->mean);
     mem_free(&norm->variance);
     mem_free(&norm->scale);
-    mem_free(&norm->work);
+    mem_free(&norm->sum);
+    mem_free(&norm->d_mean);
+    mem_free(&norm->slope);
 }
 
 static void create_block(const struct mixer *mixer, struct extent e, struct block_pass *block)
