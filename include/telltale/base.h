@@ -56,6 +56,18 @@ void status_set_message(const char *message);
 
 void base_bug(const char *claim, const char *file, int line) __attribute__((noreturn));
 
+/**
+ * Before a function that is a loop over arrays: the best of several compiled forms is taken at run time. Nothing is fused
+ * (-ffp-contract=off), so where lanes do not meet all forms give the same bits.
+ */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__)
+#    define FOR_EACH_CPU \
+        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#    define FOR_EACH_CPU
+#endif
+
 /** End the run because the machine failed us: message with rank, then the hook or abort(). */
 void base_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 

@@ -56,15 +56,6 @@ static void raise_top(struct exact_sums *sums, int64_t top)
     }
 }
 
-/* The loops over all values are as fast as the CPU allows; adding integers, they give the same sums. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__)
-#    define FOR_EACH_CPU \
-        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#    define FOR_EACH_CPU
-#endif
-
 /* The largest modulus, as bits: they are in the order of the numbers, those of infinity and NaN last. */
 FOR_EACH_CPU static double largest(const double *values, int64_t count)
 {

@@ -2,14 +2,6 @@
 #include "kernels.h"
 
 /* Lanes side by side are readings, whose sums do not meet: the same bits from every clone. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__)
-#    define FOR_EACH_CPU \
-        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#    define FOR_EACH_CPU
-#endif
-
 enum { LANES = 8 };
 
 /* The hosts of a tile follow one another for so many rows, or a few more: they stay in the L2 cache meanwhile. */

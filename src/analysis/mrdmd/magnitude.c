@@ -18,8 +18,8 @@ double mrdmd_rms_dynamics(double complex mu, int64_t count)
 }
 
 /* phi += c z for one row z of Z. */
-static void add_row(const double *restrict row, double complex weight, int64_t readings,
-                    double *restrict phi)
+FOR_EACH_CPU static void add_row(const double *restrict row, double complex weight,
+                                 int64_t readings, double *restrict phi)
 {
     const double real = creal(weight);
     const double imaginary = cimag(weight);

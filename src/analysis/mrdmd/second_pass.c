@@ -15,7 +15,15 @@ struct pass {
     double *reconstruction;  /* owned: of a tile, [readings][times] */
     double *forecast;        /* owned: of a tile, [readings][horizon] */
     double complex *powers;  /* owned, [times] */
+    double *re, *im;         /* owned, [times]: the same in two */
 };
+
+FOR_EACH_CPU static void add_mode(double re, double im, const double *restrict power_re,
+                                  const double *restrict power_im, int64_t times,
+                                  double *restrict to)
+{
+    for (int64_t t = 0; t < times; t++) to[t] += re * power_re[t] - im * power_im[t];
+}
 
 /* Add Re(phi b mu^t) of one window's modes to the reconstruction. */
 static void add_window(const struct pass *pass, int w, int64_t readings)
@@ -27,13 +35,15 @@ static void add_window(const struct pass *pass, int w, int64_t readings)
         const struct mrdmd_mode *mode = &asked->result->modes[asked->result->mode_first[w] + k];
 
         mrdmd_powers(mode->omega * asked->source->period_s, window->count, pass->powers);
+        for (int64_t t = 0; t < window->count; t++) {
+            pass->re[t] = creal(pass->powers[t]);
+            pass->im[t] = cimag(pass->powers[t]);
+        }
         for (int64_t r = 0; r < readings; r++) {
             const double complex weight = pass->phi[k * readings + r] * mode->amplitude;
-            double *to = pass->reconstruction + r * asked->plan->times + window->first;
 
-            for (int64_t t = 0; t < window->count; t++)
-                to[t] +=
-                    creal(weight) * creal(pass->powers[t]) - cimag(weight) * cimag(pass->powers[t]);
+            add_mode(creal(weight), cimag(weight), pass->re, pass->im, window->count,
+                     pass->reconstruction + r * asked->plan->times + window->first);
         }
     }
 }
@@ -154,6 +164,8 @@ static void begin(struct pass *pass)
         pass->readings += mrdmd_source_readings(asked->source, t).count;
     pass->phi = mem_array((size_t)asked->source->tile_readings * MRDMD_SMALL, sizeof *pass->phi);
     pass->powers = mem_zero((size_t)asked->plan->times, sizeof *pass->powers);
+    pass->re = mem_zero((size_t)asked->plan->times, sizeof *pass->re);
+    pass->im = mem_zero((size_t)asked->plan->times, sizeof *pass->im);
     if (asked->should_save) {
         const struct archive_shape shape = {
             ARCHIVE_DOUBLE, 3, {asked->result->mode_total, asked->source->readings, 2}
@@ -191,6 +203,8 @@ status mrdmd_second_pass(const struct second_pass *asked)
     if (st == STATUS_OK && asked->horizon > 0) describe_forecast(asked);
     comm_stage_end(asked->source->comm);
     mem_free(&pass.powers);
+    mem_free(&pass.re);
+    mem_free(&pass.im);
     mem_free(&pass.phi);
     mem_free(&pass.all_phi);
     mem_free(&pass.reconstruction);
