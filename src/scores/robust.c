@@ -6,40 +6,48 @@
 /* Makes the deviation of a normal law's median agree with its standard deviation: 1 / Phi^-1(3/4). */
 static const double MAD_OF_NORMAL = 1.4826022185056018;
 
-static void swap(double *a, double *b)
+/* Move what is below (or, with @p or_equal, not above) the pivot to the front; no branch depends on the items, which the
+ * processor could not foresee. @return how many */
+static int64_t move_to_front(double *items, int64_t count, double pivot, bool or_equal)
 {
-    const double kept = *a;
+    int64_t front = 0;
 
-    *a = *b;
-    *b = kept;
+    for (int64_t i = 0; i < count; i++) {
+        const double item = items[i];
+
+        items[i] = items[front];
+        items[front] = item;
+        front += or_equal ? item <= pivot : item < pivot;
+    }
+    return front;
 }
 
-/* Rearrange so that the item of rank @p k stands in its place, none greater before it (Hoare's
- * selection with the median of three). */
+static double middle_of(double a, double b, double c)
+{
+    const double low = a < b ? a : b, high = a < b ? b : a;
+
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Rearrange so that the item of rank @p k stands in its place, none greater before it: selection with the median of
+ * three, in three parts, since sensors repeat themselves. */
 static void select_rank(double *items, int64_t count, int64_t k)
 {
-    int64_t low = 0, high = count - 1;
+    while (count > 1) {
+        const double pivot = middle_of(items[0], items[count / 2], items[count - 1]);
+        const int64_t below = move_to_front(items, count, pivot, false);
+        int64_t equal;
 
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        int64_t left = low, right = high;
-        double pivot;
-
-        if (items[middle] < items[low]) swap(&items[middle], &items[low]);
-        if (items[high] < items[low]) swap(&items[high], &items[low]);
-        if (items[high] < items[middle]) swap(&items[high], &items[middle]);
-        pivot = items[middle];
-        while (left <= right) {
-            while (items[left] < pivot) left++;
-            while (pivot < items[right]) right--;
-            if (left <= right) swap(&items[left++], &items[right--]);
+        if (k < below) {
+            count = below;
+            continue;
         }
-        if (k <= right)
-            high = right;
-        else if (k >= left)
-            low = left;
-        else
-            return;
+        equal = move_to_front(items + below, count - below, pivot, true);
+        ASSERT(equal > 0); /* there is no NaN */
+        if (k < below + equal) return;
+        items += below + equal;
+        count -= below + equal;
+        k -= below + equal;
     }
 }
 

@@ -239,14 +239,14 @@ void *mrdmd_collect(const struct comm *comm, const struct mrdmd_night *night, in
  * a replicate draws of them is lost to it. NaN with fewer than two trials.
  *
  * @param values   shape [windows]
- * @param weights  shape [count, windows] from mrdmd_bootstrap_weights()
+ * @param weights  shape [windows, count] from mrdmd_bootstrap_weights()
  * @param pairs    from mrdmd_bootstrap_pairs(), which saves the walk over replicates where all windows are
  *                 trials; NULL: none
  */
 double mrdmd_bootstrap_std(const float *values, int64_t windows, const float *weights,
                            const double *pairs, int64_t count);
 
-/** How often each replicate draws each window; keyed by seed, replicate and draw. */
+/** How often each replicate draws each window; keyed by seed, replicate and draw. @param weights  shape [windows, count] */
 void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, float *weights);
 
 /**
@@ -263,7 +263,7 @@ enum { MRDMD_MOMENTS = 3 };
  * Mean of a population, and its deviation bootstrapped by whole windows or jobs.
  *
  * @param sums     shape [windows, MRDMD_MOMENTS]: of what of the population lies in each
- * @param weights  shape [count, windows]
+ * @param weights  shape [windows, count]
  */
 void mrdmd_bootstrap_population(const double *sums, int64_t windows, const float *weights,
                                 int64_t count, double *mean, double *std);

@@ -13,7 +13,7 @@ struct fitting {
     const struct mrdmd_analysis *self;
     struct mrdmd_trials *trials;
     const struct mrdmd_night *shape;
-    float *weights; /* owned, [replicates][windows] */
+    float *weights; /* owned, [windows][replicates] */
     double *pairs;  /* owned, [windows + 1][windows] */
     int64_t replicates;
     double *mean, *std, *coverage;   /* owned, of this rank's readings */

@@ -9,9 +9,9 @@ void mrdmd_bootstrap_weights(uint64_t seed, int64_t count, int64_t windows, floa
     for (int64_t b = 0; b < count; b++) {
         struct random random = random_start(seed, (uint64_t)b);
 
-        for (int64_t w = 0; w < windows; w++) weights[b * windows + w] = 0.0F;
+        for (int64_t w = 0; w < windows; w++) weights[w * count + b] = 0.0F;
         for (int64_t w = 0; w < windows; w++)
-            weights[b * windows + random_below(&random, windows)] += 1.0F;
+            weights[random_below(&random, windows) * count + b] += 1.0F;
     }
 }
 
@@ -20,15 +20,13 @@ void mrdmd_bootstrap_pairs(const float *weights, int64_t count, int64_t windows,
     double *sums = pairs + windows * windows;
 
     memset(pairs, 0, (size_t)((windows + 1) * windows) * sizeof *pairs);
-    for (int64_t b = 0; b < count; b++) {
-        const float *drawn = weights + b * windows;
+    for (int64_t w = 0; w < windows; w++) {
+        const float *drawn = weights + w * count;
 
-        for (int64_t w = 0; w < windows; w++) {
-            sums[w] += (double)drawn[w];
-            if (drawn[w] == 0.0F) continue;
-            for (int64_t v = 0; v < windows; v++)
-                pairs[w * windows + v] += (double)drawn[w] * (double)drawn[v];
-        }
+        for (int64_t b = 0; b < count; b++) sums[w] += (double)drawn[b];
+        for (int64_t v = 0; v < windows; v++) /* whole numbers: exact in any order */
+            for (int64_t b = 0; b < count; b++)
+                pairs[w * windows + v] += (double)drawn[b] * (double)weights[v * count + b];
     }
 }
 
@@ -51,20 +49,33 @@ static double std_of_all(const float *values, int64_t windows, double centre, co
     return sqrt(fmax(total, 0.0) / ((n - 1.0) * (double)count));
 }
 
-/* Replicates whose sums do not wait for each other. */
-enum { LANES = 8 };
+/* Replicates whose sums are side by side. */
+enum { LANES = 16 };
 
-/* Moments of what some replicates draw: the order of addends is that of windows in each. */
-static void draw_lanes(const float *values, int64_t windows, double centre, const float *weights,
-                       int64_t lanes, double moments[MRDMD_MOMENTS][LANES])
+/* Lanes do not meet: the order of addends is that of windows in each, and the bits are the same from every clone. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
+    && !defined(__SANITIZE_ADDRESS__)
+#    define FOR_EACH_CPU \
+        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#    define FOR_EACH_CPU
+#endif
+
+/* Moments of what some replicates draw; beyond @p lanes they are of no use. */
+FOR_EACH_CPU static void draw_lanes(const float *values, int64_t windows, double centre,
+                                    const float *weights, int64_t count, int64_t lanes,
+                                    double moments[restrict MRDMD_MOMENTS][LANES])
 {
+    float some[LANES] = {0.0F};
+
     memset(moments, 0, MRDMD_MOMENTS * sizeof *moments);
     for (int64_t w = 0; w < windows; w++) {
         const double off = (double)values[w] - centre;
 
         if (isnan(values[w])) continue;
-        for (int64_t lane = 0; lane < lanes; lane++) {
-            const double weight = (double)weights[lane * windows + w];
+        memcpy(some, weights + w * count, (size_t)lanes * sizeof *some);
+        for (int lane = 0; lane < LANES; lane++) {
+            const double weight = (double)some[lane];
 
             moments[0][lane] += weight;
             moments[1][lane] += weight * off;
@@ -84,7 +95,7 @@ static double std_of_some(const float *values, int64_t windows, double centre, c
     for (int64_t b = 0; b < count; b += LANES) {
         const int64_t lanes = count - b < LANES ? count - b : LANES;
 
-        draw_lanes(values, windows, centre, weights + b * windows, lanes, moments);
+        draw_lanes(values, windows, centre, weights + b, count, lanes, moments);
         for (int64_t lane = 0; lane < lanes; lane++) {
             const double drawn = moments[0][lane], sum = moments[1][lane];
 
@@ -130,7 +141,7 @@ void mrdmd_bootstrap_population(const double *sums, int64_t windows, const float
 
         for (int64_t w = 0; w < windows; w++) {
             for (int i = 0; i < MRDMD_MOMENTS; i++)
-                drawn[i] += (double)weights[b * windows + w] * sums[w * MRDMD_MOMENTS + i];
+                drawn[i] += (double)weights[w * count + b] * sums[w * MRDMD_MOMENTS + i];
         }
         if (drawn[0] < 2.0) continue;
         variance += fmax(drawn[2] - drawn[1] * drawn[1] / drawn[0], 0.0) / (drawn[0] - 1.0);
