@@ -95,6 +95,7 @@ static struct mrdmd_result *one_pass(const struct mrdmd_plan *plan, const float 
     struct mrdmd_rows rows;
 
     mrdmd_rows_init(&rows, plan, TILE_HOSTS * METRICS);
+    rows.should_defer = !is_precise; /* as the analysis does */
     mrdmd_products_init(&products, plan, is_precise);
     for (int64_t tile = mine.first; tile < mine.first + mine.count; tile++) {
         const int first = (int)tile * TILE_HOSTS;
@@ -323,7 +324,47 @@ static void both_directions_agree_with_the_classical_recursion(void)
     }
 }
 
+/* The sums over the readings of one tile. */
+static void sum_products(const struct mrdmd_plan *plan, const float *values, bool should_defer,
+                         struct mrdmd_products *products)
+{
+    struct mrdmd_rows rows;
+
+    mrdmd_rows_init(&rows, plan, READINGS);
+    rows.should_defer = should_defer;
+    mrdmd_products_init(products, plan, false);
+    mrdmd_rows_fill(&rows, plan, values, HOSTS, METRICS, NULL, NULL);
+    CHECK(rows.is_deferred == should_defer);
+    mrdmd_products_add(products, &rows);
+    mrdmd_products_reduce(products, check_comm);
+    mrdmd_rows_release(&rows);
+}
+
+static void rows_that_are_made_with_their_segments_change_no_bit(void)
+{
+    float *values = mem_zero((size_t)HOSTS * TIMES * METRICS, sizeof *values);
+
+    fill(&inputs[0], values);
+    for (int sampling = SAMPLING_POINT; sampling <= SAMPLING_POOLED; sampling++) {
+        for (int64_t root = 0; root <= TIMES / 2; root += TIMES / 4) { /* roots long and short */
+            struct mrdmd_plan *plan = make_plan((enum mrdmd_sampling)sampling, root, 1);
+            struct mrdmd_products at_once;
+            struct mrdmd_products later;
+
+            sum_products(plan, values, false, &at_once);
+            sum_products(plan, values, true, &later);
+            CHECK(memcmp(at_once.tile, later.tile, (size_t)at_once.count * sizeof(double)) == 0);
+            mrdmd_products_release(&at_once);
+            mrdmd_products_release(&later);
+            mrdmd_plan_destroy(&plan);
+        }
+    }
+    mem_free(&values);
+}
+
 CHECK_MAIN({"one pass agrees with the classical recursion",
             one_pass_agrees_with_the_classical_recursion},
            {"both directions of time agree with the classical recursion",
-            both_directions_agree_with_the_classical_recursion})
+            both_directions_agree_with_the_classical_recursion},
+           {"rows that are made with their segments change no bit",
+            rows_that_are_made_with_their_segments_change_no_bit})
