@@ -95,6 +95,28 @@ same_bits_on_ranks() {
   done
 }
 
+# A host of one night alone has half of the windows as trials; its place in the files is of no account.
+hosts_of_several_nights_are_joined_by_name() {
+  "$TELLTALE" synth --hosts 144 --metrics 8 --samples 1440 --silent-share 0 --night 1 -o next.h5
+  python3 -c 'import h5py; h5py.File("next.h5", "a")["hosts/name"][3] = "another"'
+  fine fit mrdmd alike.h5 next.h5 -m one.model
+  run 3 fit mrdmd alike.h5 next.h5 -m three.model
+  [ "$status" = 0 ]
+  h5diff one.model three.model
+  python3 - <<'PYTHON'
+import h5py, numpy as np
+with h5py.File("one.model") as model, h5py.File("alike.h5") as night:
+    hosts = [name.decode() for name in model["mrdmd/hosts"][:]]
+    reading, coverage = model["mrdmd/reading"][:], model["mrdmd/coverage"][:].ravel()
+    once = [night["hosts/name"][3].decode(), "another"]
+assert hosts.index("another") == 144 and len(reading) == len(coverage) == 145 * 8, (len(hosts), len(reading))
+for i, name in enumerate(hosts):
+    share = coverage[reading // 8 == i]
+    assert len(share) == 8 and (share <= (0.5 if name in once else 1.0)).all(), (name, share)
+assert np.median(coverage) > 0.9
+PYTHON
+}
+
 # The list of readings is the model's only new index: what does not fit the names is refused.
 a_list_of_readings_that_fits_no_names_is_refused() {
   local bad
@@ -112,5 +134,6 @@ check memory_is_for_what_hosts_hold
 check models_are_as_large_as_what_hosts_hold
 check rows_are_those_of_readings_that_hold_samples
 check same_bits_on_ranks
+check hosts_of_several_nights_are_joined_by_name
 check a_list_of_readings_that_fits_no_names_is_refused
 finish
