@@ -50,6 +50,7 @@ done
 # Each of the two took more than five times as much when arrays had room for every metric on every host.
 memory_is_for_what_hosts_hold() {
   local step
+  grep -qa __asan_init "$TELLTALE" && return 0 # AddressSanitizer keeps what is freed
   for step in fit score; do
     echo "$step: $(cat $step.alike.kib) KiB, mixed $(cat $step.mixed.kib) KiB"
     [ "$(cat $step.mixed.kib)" -lt $((3 * $(cat $step.alike.kib))) ]
