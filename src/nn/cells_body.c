@@ -40,7 +40,9 @@ INLINE void wide_store_some(real *x, int count, wide v)
 /* Statistics of the cells from one on. */
 INLINE wide of_cell(const struct nn_cells *cells, const double *x, int64_t cell)
 {
-    return cells->is_one ? (wide){0} + *x : wide_load(x + cell);
+    const wide none = {0};
+
+    return cells->is_one ? none + *x : wide_load(x + cell);
 }
 
 static void cells_sums(const struct nn_cells *given, const real *x, const real *y, double *sums)

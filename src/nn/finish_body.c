@@ -20,7 +20,7 @@ static const uint32_t GOLDEN = 0x9e3779b9u;
 /* The finaliser of MurmurHash3 over key + place * golden ratio: one draw of 32 bits a place. */
 INLINE bits draw(uint32_t key, uint32_t place)
 {
-    bits x;
+    bits x = {0};
 
     for (int l = 0; l < BODY_LANES; l++) x[l] = (uint32_t)l * GOLDEN;
     x += key + place * GOLDEN;
