@@ -49,7 +49,10 @@ step_sanitize() { build sanitize && ctest --test-dir build/sanitize --output-on-
 
 step_tidy() {
   build tidy || return 1
-  printf '%s\n' "${c_files[@]}" | grep '\.c$' | xargs -P "$jobs" -n 4 clang-tidy --quiet -p build/tidy
+  # What is compiled by itself; failing_calls.c takes the place of libc's functions, with their names and ways.
+  python3 -c 'import json; print(*sorted({row["file"] for row in json.load(open("build/tidy/compile_commands.json"))}), sep="\n")' \
+    | grep -v -e '/build/' -e failing_calls.c | xargs -P "$jobs" -n 4 clang-tidy --quiet -p build/tidy 2>&1 | grep -v 'warnings generated'
+  return "${PIPESTATUS[2]}"
 }
 
 step_coverage() {

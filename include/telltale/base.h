@@ -77,16 +77,16 @@ void base_set_end(void (*end_run)(int exit_code));
 /* ---- memory --------------------------------------------------------------------------------- */
 
 /** Zeroed memory for @p count items, for mem_free(); ends the run where there is none. */
-void *mem_zero(size_t count, size_t item_bytes);
+void *mem_zero(size_t count, size_t item_bytes) __attribute__((returns_nonnull));
 
 /**
  * Like mem_zero(), aligned to 64 bytes and, where large, backed by huge pages: arrays that are
  * streamed. Contents are zero.
  */
-void *mem_array(size_t count, size_t item_bytes);
+void *mem_array(size_t count, size_t item_bytes) __attribute__((returns_nonnull));
 
 /** Grow or shrink to @p count items, contents kept, new items not cleared. Not for mem_array(). */
-void *mem_resize(void *memory, size_t count, size_t item_bytes);
+void *mem_resize(void *memory, size_t count, size_t item_bytes) __attribute__((returns_nonnull));
 
 /** Copy of a text. */
 char *mem_text(const char *text);

@@ -55,7 +55,7 @@ enum { NN_PANEL_REALS = 128 * 48 + 16 };
  *
  * @param panel  room for NN_PANEL_REALS
  */
-void nn_multiply(const struct nn_product *product, real *panel);
+void nn_multiply(const struct nn_product *product, real *work);
 
 /** The same by three plain loops: the reference. */
 void nn_multiply_plain(const struct nn_product *product);
@@ -158,7 +158,7 @@ struct mixer_batch {
 /** Room for the activations of a group of samples and what its backward pass needs. */
 struct mixer_pass;
 struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards, int most_samples);
-void mixer_pass_destroy(struct mixer_pass **pass);
+void mixer_pass_destroy(struct mixer_pass **address);
 
 /**
  * The parameters that forward and backward passes go by from now on. Borrowed, and partly copied as products want

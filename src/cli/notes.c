@@ -16,7 +16,7 @@ void notes_take(const struct comm *comm, struct chapter *chapter, const struct f
     mem_free(&chapter->notes);
     if (length > 0) {
         chapter->notes = mem_zero((size_t)length + 1, 1);
-        if (comm_rank(comm) == 0) memcpy(chapter->notes, lines.bytes, (size_t)length);
+        if (lines.bytes) memcpy(chapter->notes, lines.bytes, (size_t)length);
         comm_broadcast(comm, chapter->notes, (size_t)length, 0);
     }
     text_release(&lines);

@@ -194,6 +194,8 @@ static status finish(const struct comm *comm, const struct page_job *job,
     night->stages = stages;
     night->stage_count = list_stages(comm, times, stages);
     if (comm_rank(comm) == 0) st = write_files(job, night, plan, timeline);
+    night->stages = NULL;
+    night->stage_count = 0;
     mem_free(&rows);
     clock_verdict_release(&verdict);
     return st;

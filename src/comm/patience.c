@@ -37,7 +37,7 @@ static int rank_told(void)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *rank = getenv(names[i]);
 
-        if (rank) return atoi(rank);
+        if (rank) return (int)strtol(rank, NULL, 10);
     }
     return 0;
 }
@@ -45,7 +45,7 @@ static int rank_told(void)
 double comm_start_limit_s(void)
 {
     const char *limit = getenv("TELLTALE_MPI_LIMIT_S");
-    const double limit_s = limit ? atof(limit) : 0.0;
+    const double limit_s = limit ? strtod(limit, NULL) : 0.0;
 
     return limit_s > 0.0 ? limit_s : LIMIT_S;
 }

@@ -51,7 +51,7 @@ int comm_traffic(const struct comm *comm, struct comm_traffic *rows)
 
     for (int stage = 0; stage < COMM_STAGES_MAX; stage++)
         snprintf(names[stage], sizeof names[stage], "%s", stage_name(stage));
-    MPI_Bcast(names, (int)sizeof names, MPI_CHAR, 0, comm->mpi);
+    MPI_Bcast(&names[0][0], (int)sizeof names, MPI_CHAR, 0, comm->mpi);
     for (int stage = 0; stage <= COMM_STAGES_MAX; stage++) {
         const int here = names[stage][0] ? stage_find(names[stage]) : COMM_STAGES_MAX;
 
@@ -63,8 +63,8 @@ int comm_traffic(const struct comm *comm, struct comm_traffic *rows)
             most[stage][kind][2] = is_used ? book[here][kind].received_bytes : 0;
         }
     }
-    MPI_Allreduce(MPI_IN_PLACE, most, (int)(sizeof most / sizeof most[0][0][0]), MPI_INT64_T,
-                  MPI_MAX, comm->mpi);
+    MPI_Allreduce(MPI_IN_PLACE, &most[0][0][0], (int)(sizeof most / sizeof most[0][0][0]),
+                  MPI_INT64_T, MPI_MAX, comm->mpi);
     for (int stage = 0; stage <= COMM_STAGES_MAX; stage++) {
         for (int kind = 0; kind < COMM_KINDS; kind++) {
             struct comm_traffic *row = &rows[count];

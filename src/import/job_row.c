@@ -9,13 +9,14 @@ enum { LINES_OF_A_ROW = 256 };
 
 bool job_row_starts(const struct row *row, const struct job_table *table)
 {
+    static const char allowed[] = "0123456789_.[]-+,%abcdefghijklmnopqrstuvwxyz";
     struct piece id;
 
     if (row->count <= table->id_field) return false;
     id = piece_trim(row->fields[table->id_field]);
     if (id.length == 0 || id.bytes[0] < '0' || id.bytes[0] > '9') return false;
     for (size_t i = 0; i < id.length; i++)
-        if (!memchr("0123456789_.[]-+,%abcdefghijklmnopqrstuvwxyz", id.bytes[i], 44)) return false;
+        if (!memchr(allowed, id.bytes[i], sizeof allowed - 1)) return false;
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <telltale/telemetry.h>
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LOCATION_BYTES = 256 };
@@ -76,8 +77,7 @@ static bool cray_position(const char *location, struct host *place, int32_t *slo
 
     *place = (struct host){location, -1, -1, -1, -1, 0, 0};
     if (location[0] != 'c' || !is_digit(location[1]) || length + 3 > sizeof node) return false;
-    memcpy(node, location, length);
-    memcpy(node + length, "n0", 3);
+    snprintf(node, sizeof node, "%sn0", location);
     place->name = node;
     host_position_from_name(place);
     *slot_count = 4;

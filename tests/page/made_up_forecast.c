@@ -93,7 +93,8 @@ static void fill_predictions(const struct shape *shape, const struct report_plan
 
     for (int64_t k = 0; k < kept_count; k++) {
         for (int64_t i = 0; i < (int64_t)shape->samples * shape->metrics; i++) {
-            const double t = (double)(i / shape->metrics);
+            const int64_t row = i / shape->metrics;
+            const double t = (double)row;
             const double mean = means[i % shape->metrics % 8] + (double)(kept[k] % 17);
             const double busy = (int64_t)t % 400 < 260 ? 0.12 : 0.0;
 

@@ -11,8 +11,9 @@ static double likeness[PERIODS * PERIODS];
 static struct report_edge edge_of(int number, int node_count, struct random *random)
 {
     const double influence = 0.4 / (1 + number);
-    const int from = (int)(random_uniform(random) * (node_count - 1));
-    const int to = (from + 1 + number % 3) % (node_count - 1);
+    const int last = node_count > 2 ? node_count - 1 : 1;
+    const int from = (int)(random_uniform(random) * last);
+    const int to = (from + 1 + number % 3) % last;
 
     return (struct report_edge){.from = from,
                                 .to = to,

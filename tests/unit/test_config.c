@@ -186,7 +186,7 @@ static void bombs_are_refused_at_once(void)
     struct text yaml = {0};
 
     text_printf(&yaml, "a: &a [x,x,x,x,x,x,x,x,x]\n");
-    for (char c = 'b'; c < 'k'; c++) {
+    for (int c = 'b'; c < 'k'; c++) {
         text_printf(&yaml, "%c: &%c [", c, c);
         for (int i = 0; i < 9; i++) text_printf(&yaml, "*%c,", c - 1);
         text_printf(&yaml, "]\n");

@@ -380,4 +380,4 @@ status forecast_recall(void *self, struct archive *scores);
 status forecast_score(void *self, struct view *night, struct score_table *table);
 void forecast_save(const void *self, struct archive *archive);
 status forecast_load(void *self, struct archive *archive);
-void forecast_write(const void *self, struct archive *scores);
+void forecast_write(const void *self, struct archive *archive);

@@ -197,6 +197,7 @@ static void solve(int modes, const struct number *p, const struct number *q, dou
     double complex rounded_p[MRDMD_SMALL * MRDMD_SMALL];
     double complex left[MRDMD_SMALL];
 
+    ASSERT(modes >= 0 && modes <= MRDMD_SMALL);
     for (int i = 0; i < modes * modes; i++) rounded_p[i] = rounded(p[i]);
     for (int k = 0; k < modes; k++) b[k] = 0.0;
     for (int round = 0; round < REFINEMENTS; round++) {

@@ -205,7 +205,7 @@ void mrdmd_sizer_use(struct mrdmd_sizer *sizer, const struct mrdmd_rows *rows, f
 double mrdmd_residual_share(const struct mrdmd_energy *energy);
 
 /** On rank 0, after score(): what is left, and where it is unlike the trial windows. */
-void mrdmd_notes(const void *self, const struct facility *facility, struct text *lines);
+void mrdmd_notes(const void *analysis, const struct facility *facility, struct text *lines);
 
 /* ---- night.c --------------------------------------------------------------------------------- */
 
@@ -310,11 +310,11 @@ double mrdmd_standard_score(double magnitude, double mean, double std);
 
 /* ---- fit.c, score.c, model.c, write.c ---------------------------------------------------------- */
 
-status mrdmd_fit(void *self, struct view *const *nights, int count);
-status mrdmd_score(void *self, struct view *night, struct score_table *table);
-void mrdmd_save(const void *self, struct archive *model);
-status mrdmd_load(void *self, struct archive *model);
-void mrdmd_write(const void *self, struct archive *scores);
+status mrdmd_fit(void *analysis, struct view *const *nights, int count);
+status mrdmd_score(void *analysis, struct view *view, struct score_table *table);
+void mrdmd_save(const void *analysis, struct archive *archive);
+status mrdmd_load(void *analysis, struct archive *archive);
+void mrdmd_write(const void *analysis, struct archive *archive);
 void mrdmd_model_release(struct mrdmd_model *model);
 
 /** Write windows, modes and bands of results under `/mrdmd`; shared with `telltale mrdmd`. */

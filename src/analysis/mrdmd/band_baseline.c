@@ -28,10 +28,11 @@ static double floor_of(const struct band_plan *plan, int item, double level, dou
 {
     const double rounding = ROUNDING * fabs(level);
     const double noise = isfinite(quantum) ? quantum * ROUNDED_SD : 0.0;
-    const double bins = (double)(band_plan_window(plan) / 2);
+    const int64_t bins = band_plan_window(plan) / 2;
 
     if (!is_power(item)) return rounding;
-    return (rounding * rounding + noise * noise) * band_plan_bins(plan, item - BAND_FIRST) / bins;
+    return (rounding * rounding + noise * noise) * band_plan_bins(plan, item - BAND_FIRST)
+           / (double)bins;
 }
 
 /*

@@ -9,7 +9,7 @@ static const double singular = 1e-13;
 /* A^2 = F L F^-T S^-1, from (L F^-T)^T = F^-1 L, which is column by column of L. */
 static bool squared_operator(int n, const double *f, const double *l, const double *s, double *a)
 {
-    double *inverse = mem_array((size_t)(n * n), sizeof *inverse);
+    double *inverse = mem_array((size_t)n * (size_t)n, sizeof *inverse);
     double condition;
     bool is_good;
 
@@ -57,7 +57,7 @@ static double complex nearer_root(double complex square, double complex forward)
 status mrdmd_forward_backward(int n, const double *f, const double *l, const double *s,
                               double complex *mu, double complex *vectors)
 {
-    double *a = mem_array((size_t)(n * n), sizeof *a);
+    double *a = mem_array((size_t)n * (size_t)n, sizeof *a);
     status st;
 
     if (squared_operator(n, f, l, s, a)) {

@@ -22,7 +22,7 @@ static float *make_values(int64_t values)
         const int64_t reading = i / (METRICS * TIMES) * METRICS + i % METRICS;
 
         made[i] = (float)(40 + reading % 17)
-                  + (float)((t * (1 + reading % 5)) % TIMES) / (float)(TIMES / 4)
+                  + (float)((t * (1 + reading % 5)) % TIMES) / (TIMES * 0.25F)
                   + (float)random_uniform(&random);
     }
     return made;

@@ -37,4 +37,4 @@ static inline real product_at(const struct mrdmd_products *products, int64_t at)
 }
 
 /** Amplitudes b of the slow modes, least squares over the whole window (Jovanovic et al. 2014). */
-void RECURSION(amplitudes)(struct RECURSION(state) * state, int window, struct window_modes *found);
+void RECURSION(amplitudes)(struct RECURSION(state) * state, int number, struct window_modes *found);

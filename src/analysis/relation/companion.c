@@ -164,9 +164,9 @@ status companion_read(const struct companion *companion, const double *sums, con
     const int metrics = companion->metrics, lags = companion->lags;
     const int64_t inputs = columns - metrics;
     const double freedom = sums[companion->sum_count - 1] - (double)inputs - 1.0;
-    double *g = mem_array((size_t)(columns * columns), sizeof *g);
-    double *solutions = mem_array((size_t)((metrics + inputs) * inputs), sizeof *solutions);
-    double *block = mem_zero((size_t)(lags * lags + metrics * lags), sizeof *block);
+    double *g = mem_array((size_t)columns * (size_t)columns, sizeof *g);
+    double *solutions = mem_array((size_t)(metrics + inputs) * (size_t)inputs, sizeof *solutions);
+    double *block = mem_zero((size_t)(lags + metrics) * (size_t)lags, sizeof *block);
     status st;
 
     normalise(companion, sums, g);

@@ -71,7 +71,7 @@ int64_t influence_work_reals(const struct relation_predictor *predictor);
  */
 void influence_add(const struct relation_predictor *predictor,
                    const struct influence_layout *layout, enum relation_method method,
-                   const struct relation_sample *samples, int count, real *work, double *sums);
+                   const struct relation_sample *samples, int count, real *memory, double *sums);
 
 /** One cell's, or with cell -1 all cells' influence: mean squared change. @param influence  [M][M] */
 void influence_read(const struct influence_layout *layout, const double *sums, int cell,

@@ -34,7 +34,7 @@ void stability_interval(const double *influence, int cells, int metrics, uint64_
 {
     const int64_t pairs = (int64_t)metrics * metrics;
     const int tail = RESAMPLES / 40;
-    int *draws = mem_zero((size_t)(RESAMPLES * cells), sizeof *draws);
+    int *draws = mem_zero((size_t)RESAMPLES * (size_t)cells, sizeof *draws);
     double *means = mem_zero(RESAMPLES, sizeof *means);
     struct random random = random_start(seed, 0);
 
