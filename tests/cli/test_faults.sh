@@ -27,6 +27,8 @@ with h5py.File("f.h5") as f, h5py.File("nan.h5", "w") as g:
 with h5py.File("plain.h5", "w") as g:
     g["big"] = np.full((5, 200), 1e308)
     g["nan"] = np.full((5, 200), np.nan)
+    g["zeros"] = np.zeros((5, 200))
+    g["one"] = np.ones((1, 200))
     g["cube"] = np.zeros((2, 2, 2))
 PYTHON
 for part in 1 10 50 90 99; do
@@ -91,6 +93,10 @@ values_that_are_all_missing_or_huge_end_no_run() {
   says 3 'no reading has a baseline' fit mrdmd nan.h5 -m o.h5
   run 1 mrdmd plain.h5 --dataset big --period-s 1 -o o.h5
   [ "$status" = 0 ] || { [ "$status" = 3 ] && [ "$(grep -c '^telltale: ' err)" = 1 ]; }
+  fine mrdmd plain.h5 --dataset zeros --period-s 1 -o o.h5
+  fine mrdmd plain.h5 --dataset zeros --period-s 1 --sampling pooled -o o.h5
+  fine mrdmd plain.h5 --dataset zeros --period-s 1 --sampling whole -o o.h5
+  fine mrdmd plain.h5 --dataset one --period-s 1 -o o.h5
   rm -f o.h5
   says 3 'cube is no matrix' mrdmd plain.h5 --dataset cube --period-s 1 -o o.h5
   refused o.h5

@@ -304,11 +304,11 @@ static void sum_errors(const struct comm *comm, struct exact_sums *sums,
 /* Collective. What rank 0 writes: the events of all ranks, in order of start within each host. */
 static void gather_events(const struct comm *comm, int64_t first, struct forecast *forecast)
 {
+    const struct forecast_event *mine = forecast->events ? forecast->events + first : NULL;
     struct forecast_event *all = NULL;
     int64_t count;
 
-    comm_gather_rows(comm, forecast->events + first, forecast->event_count - first, sizeof *all,
-                     (void **)&all, &count);
+    comm_gather_rows(comm, mine, forecast->event_count - first, sizeof *all, (void **)&all, &count);
     forecast->event_count = first;
     if (comm_rank(comm) == 0) {
         forecast->events =

@@ -158,7 +158,7 @@ status mrdmd_dmd_of(const double *y, int rows, const struct mrdmd_window *window
     dmd->slow_count = 0;
     dmd->rank = 0;
     dmd->least = INFINITY;
-    if (readings == 0) return STATUS_OK;
+    if (readings == 0 || rows == 0) return STATUS_OK; /* nothing but zeros has no rows */
     TRY(whole_rank(y, rows, samples, readings, floor, &dmd->rank));
     if (dmd->rank == 0) return STATUS_OK;
     TRY(factor(y, rows, samples, dmd->rank, &f));
