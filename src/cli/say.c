@@ -23,6 +23,7 @@ status require_output(const struct context *context, const char *name, const cha
     status st = STATUS_OK;
 
     TRY(require_text(context, name, path));
+    ASSERT(*path);
     for (int i = 0; i < count && !st; i++) {
         if (stat(*path, &output) != 0 || stat(inputs[i], &input) != 0) continue;
         if (output.st_dev != input.st_dev || output.st_ino != input.st_ino) continue;

@@ -134,11 +134,13 @@ static status count_things(struct part *part, const struct layout *layout, int64
 static void add_host(struct part *part, const struct layout *layout, const int64_t *numbers)
 {
     const int64_t columns = layout->levels[0].columns;
-    const int64_t row = numbers[1] / columns;
-    const int64_t column = numbers[1] % columns + layout->levels[1].offset;
     struct found_place *place;
     struct text name = {0};
+    int64_t row, column;
 
+    ASSERT(columns > 0);
+    row = numbers[1] / columns;
+    column = numbers[1] % columns + layout->levels[1].offset;
     text_printf(&name, "%s%lld%c", layout->levels[1].nickname, (long long)row, digits36[column]);
     for (int level = 2; level < layout->count; level++)
         text_printf(&name, "-%s%0*lld", layout->levels[level].nickname,

@@ -25,6 +25,7 @@ bool nn_use_kernel(const char *name)
 {
     for (int k = 0; k < KERNEL_COUNT; k++) {
         if (name && name[0] && strcmp(kernels[k]->name, name) != 0) continue;
+        ASSERT(kernels[k]);
         if (!kernels[k]->is_possible()) continue;
         chosen = kernels[k];
         return true;

@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
-limit_s=60
+limit_s=$(patience 60)
 real=$TELLTALE
 cat >limited <<SH
 #!/bin/sh

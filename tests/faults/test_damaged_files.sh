@@ -50,7 +50,7 @@ suffer() {
     rm -f result
     begun=$(now_ms)
     status=0
-    timeout -s KILL 60 "$TELLTALE" "${@/DAMAGED/$copy}" >out 2>err || status=$?
+    timeout -s KILL "$(patience 60)" "$TELLTALE" "${@/DAMAGED/$copy}" >out 2>err || status=$?
     lasted $(($(now_ms) - begun))
     case $copy:$status in
       *:3)

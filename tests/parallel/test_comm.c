@@ -104,13 +104,13 @@ static void who_waits_for_a_rank_that_works_is_not_stalled(void)
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     const double began_s = clock_monotonic_s();
 
-    comm_watch(check_comm, 2.0);
-    while (comm_rank(check_comm) == 0 && clock_monotonic_s() - began_s < 3.0) {
+    comm_watch(check_comm, 5.0);
+    while (comm_rank(check_comm) == 0 && clock_monotonic_s() - began_s < 6.0) {
         nanosleep(&pause, NULL);
         comm_progress();
     }
     comm_barrier(check_comm);
-    CHECK(clock_monotonic_s() - began_s >= 2.0);
+    CHECK(clock_monotonic_s() - began_s >= 5.0);
     comm_watch(check_comm, 0.0);
 }
 

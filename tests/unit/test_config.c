@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct parameter table[] = {
     {"max_level",                        PARAMETER_INT, "6", 1, 20, NULL, "Deepest level"},
@@ -182,7 +183,7 @@ static void add_times(struct text *yaml, const char *part, int times)
 
 static void bombs_are_refused_at_once(void)
 {
-    const double begun_s = clock_monotonic_s();
+    const clock_t begun = clock();
     struct text yaml = {0};
 
     text_printf(&yaml, "a: &a [x,x,x,x,x,x,x,x,x]\n");
@@ -211,7 +212,7 @@ static void bombs_are_refused_at_once(void)
     add_times(&yaml, "# comment\n", 110000);
     CHECK(is_refused(yaml.bytes, "more than a configuration may have"));
     text_release(&yaml);
-    CHECK(clock_monotonic_s() - begun_s < 20.0);
+    CHECK((double)(clock() - begun) < 20.0 * CLOCKS_PER_SEC);
 }
 
 static void sequences_of_mappings_are_read_item_by_item(void)

@@ -55,6 +55,7 @@ static void add_rows(struct finding_jobs *at)
         at->room = 2 * (to->count + rows);
         make_room(to, at->room);
     }
+    ASSERT(rows == 0 || to->job);
     for (int64_t i = 0; i < rows; i++) {
         to->job[to->count + i] = (int32_t)at->root->job;
         to->host[to->count + i] = at->root->hosts[i / at->metrics];

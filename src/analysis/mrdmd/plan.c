@@ -51,6 +51,7 @@ static int add_window(struct layout *layout, int64_t first, int64_t count, int p
         plan->gram_first =
             mem_resize(plan->gram_first, (size_t)layout->window_room, sizeof *plan->gram_first);
     }
+    ASSERT(plan->windows);
     above = parent < 0 ? NULL : &plan->windows[parent];
     window = &plan->windows[plan->window_count];
     *window = (struct mrdmd_window){

@@ -212,7 +212,7 @@ static void take_window(struct judging *judging, const struct mrdmd_window *root
 static void judge_night(struct judging *judging)
 {
     const struct mrdmd_plan *plan = judging->night->plan;
-    double *work = mem_zero((size_t)(2 * judging->night->items), sizeof *work);
+    double *work = mem_zero(2 * (size_t)judging->night->items, sizeof *work);
 
     match_names(judging);
     score_table_reserve(judging->table, judging->readings * judging->night->root_count);
