@@ -12,6 +12,8 @@ Builds the fuzz targets with clang, tries every committed seed, then new inputs 
 and prints a table. What was learnt stays in build/fuzz/corpus and is used again; an input that ends a
 target stays in build/fuzz/findings and is named. Exit status 1 where there is one, 2 where nothing can be built.
 
+With nothing learnt before, inputs are the same in every run: TELLTALE_FUZZ_SEED, a number, asks for others.
+
   TARGET  name without fuzz_, such as source_csv; all where none is named
   --help  this text
 TXT
@@ -39,7 +41,7 @@ fuzz() {
   local seeds=tests/fuzz/seeds/$name
   [ -d "$seeds" ] || { echo "$name has no seeds in $seeds" >&2; return 1; }
   mkdir -p "$corpus" "$found"
-  "build/fuzz/tests/fuzz/fuzz_$name" "$corpus" "$seeds" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  "build/fuzz/tests/fuzz/fuzz_$name" "$corpus" "$seeds" -max_total_time="$seconds" -seed="${TELLTALE_FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 \
     -dict=tests/fuzz/words.dict -artifact_prefix="$found/" -print_final_stats=1 >"$log" 2>&1 || status=$?
   if [ "$status" != 0 ]; then
     verdict="FAILED: $(grep -ao 'build/fuzz/findings/[^ ]*' "$log" | tail -n 1), see $log"
