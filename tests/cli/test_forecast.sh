@@ -118,6 +118,9 @@ bad_models_are_refused() {
   says 3 version score forecast var.h5 -m version.h5 -o no.h5
   cp ridge.h5 huge.h5
   python3 -c 'import h5py, sys; h5py.File(sys.argv[1], "r+")["forecast"].attrs["window"] = 99999999' huge.h5
+  cp ridge.h5 early.h5
+  python3 -c 'import h5py, sys; del h5py.File(sys.argv[1], "r+")["forecast/tally"]' early.h5
+  says 3 'early.h5: was fitted by an earlier build; fit it again' score forecast var.h5 -m early.h5 -o no.h5
   says 3 'window is 99999999' score forecast var.h5 -m huge.h5 -o no.h5
   says 2 'lags is not what the model was trained with' score forecast var.h5 -m ridge.h5 -o no.h5 --lags 2
   says 2 'lags is 9, expected at most the window' fit forecast var.h5 -m no.h5 --window 5 --lags 9

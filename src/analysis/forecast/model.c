@@ -234,6 +234,9 @@ static status read_model(struct archive *archive, struct forecast *loaded)
 {
     struct measure measures[MEASURES];
 
+    if (!archive_has(archive, "/forecast/tally"))
+        return fail(STATUS_BAD_INPUT, "%s: was fitted by an earlier build; fit it again",
+                    archive_path(archive));
     TRY(read_names(archive, loaded->model.metrics));
     TRY(read_numbers(archive, &loaded->settings));
     TRY(check_size(archive, &loaded->settings, names_count(loaded->model.metrics)));

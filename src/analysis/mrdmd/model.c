@@ -99,7 +99,7 @@ static status get_names(struct archive *archive, const char *name, struct name_t
 
     mem_free(&numbers);
     if (st == STATUS_OK && names_count(found) != count)
-        st = fail(STATUS_BAD_INPUT, "model: %s holds a name twice", name);
+        st = fail(STATUS_BAD_INPUT, "%s: %s holds a name twice", archive_path(archive), name);
     if (st != STATUS_OK)
         names_destroy(&found);
     else
@@ -128,7 +128,8 @@ static status load_bands(struct archive *archive, struct mrdmd_model *model)
     model->bands.hz = hz;
     model->bands.count = (int)shape.extent[1];
     if (model->bands.count < 2 || model->bands.count > 1000)
-        return fail(STATUS_BAD_INPUT, "model: /mrdmd/bands_hz has %d bands", model->bands.count);
+        return fail(STATUS_BAD_INPUT, "%s: /mrdmd/bands_hz has %d bands", archive_path(archive),
+                    model->bands.count);
     model->items = 2 * (BAND_FIRST + model->bands.count - 1); /* companion.h */
     return STATUS_OK;
 }
@@ -158,7 +159,8 @@ static status load_list(struct archive *archive, struct mrdmd_model *model)
     void *values;
 
     if (!archive_has(archive, "/mrdmd/reading") && archive_has(archive, "/mrdmd/companion"))
-        return fail(STATUS_BAD_INPUT, "model: /mrdmd is of an older version; fit it again");
+        return fail(STATUS_BAD_INPUT, "%s: was fitted by an earlier build; fit it again",
+                    archive_path(archive));
     TRY(archive_get(archive, "/mrdmd/reading", &shape, &values));
     keys = values;
     for (int64_t i = 0; i < shape.extent[0]; i++) {
@@ -171,7 +173,8 @@ static status load_list(struct archive *archive, struct mrdmd_model *model)
         is_rising = false;
     mem_free(&keys);
     return is_rising ? STATUS_OK
-                     : fail(STATUS_BAD_INPUT, "model: /mrdmd/reading names what there is not");
+                     : fail(STATUS_BAD_INPUT, "%s: /mrdmd/reading names what there is not",
+                            archive_path(archive));
 }
 
 static status load_readings(struct archive *archive, struct mrdmd_model *model)
@@ -202,8 +205,8 @@ static status load_arrays(struct archive *archive, struct mrdmd_model *model)
     TRY(archive_get_int(archive, "/mrdmd", "window_samples", &model->window_samples));
     TRY(archive_get_int(archive, "/mrdmd", "trial_windows", &model->trial_windows));
     if (!(model->period_s > 0.0) || model->window_samples < 8)
-        return fail(STATUS_BAD_INPUT, "model: /mrdmd has period_s %g and window_samples %lld",
-                    model->period_s, (long long)model->window_samples);
+        return fail(STATUS_BAD_INPUT, "%s: /mrdmd has period_s %g and window_samples %lld",
+                    archive_path(archive), model->period_s, (long long)model->window_samples);
     return STATUS_OK;
 }
 
