@@ -52,16 +52,8 @@ static double std_of_all(const float *values, int64_t windows, double centre, co
 /* Replicates whose sums are side by side. */
 enum { LANES = 16 };
 
-/* Lanes do not meet: the order of addends is that of windows in each, and the bits are the same from every clone. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) \
-    && !defined(__SANITIZE_ADDRESS__)
-#    define FOR_EACH_CPU \
-        __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#    define FOR_EACH_CPU
-#endif
-
-/* Moments of what some replicates draw; beyond @p lanes they are of no use. */
+/* Moments of what some replicates draw; beyond @p lanes they are of no use. Lanes do not meet: the order of addends is that of
+   windows in each, and the bits are the same from every clone. */
 FOR_EACH_CPU static void draw_lanes(const float *values, int64_t windows, double centre,
                                     const float *weights, int64_t count, int64_t lanes,
                                     double moments[restrict MRDMD_MOMENTS][LANES])
