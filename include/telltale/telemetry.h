@@ -113,6 +113,9 @@ struct known_graph *facility_add_graph(struct facility *facility, const char *sy
 /** Append a host to the job added last. */
 void facility_add_job_host(struct facility *facility, int32_t host);
 
+/** Add a copy of a job of another facility; its hosts, found by name, must be there already. */
+void facility_copy_job(struct facility *to, const struct facility *from, const struct job *job);
+
 /** Make hosts and metrics that were put into the arrays directly findable by name. */
 void facility_index(struct facility *facility);
 

@@ -69,27 +69,6 @@ static int32_t host_now(const struct facility *earlier, const struct facility *f
     return host < 0 ? -1 : (int32_t)facility_find_host(facility, earlier->hosts[host].name);
 }
 
-static void add_job(const struct facility *earlier, const struct job *from,
-                    struct facility *facility)
-{
-    struct job *job = facility_add_job(facility);
-    const int64_t host_first = job->host_first;
-
-    *job = *from;
-    job->id = facility_text(facility, from->id);
-    job->user = facility_text(facility, from->user);
-    job->project = facility_text(facility, from->project);
-    job->name = facility_text(facility, from->name);
-    job->application = facility_text(facility, from->application);
-    job->queue = facility_text(facility, from->queue);
-    job->state = facility_text(facility, from->state);
-    job->host_first = host_first;
-    job->host_count = 0;
-    for (int64_t i = 0; i < from->host_count; i++)
-        facility_add_job_host(
-            facility, host_now(earlier, facility, earlier->job_hosts[from->host_first + i]));
-}
-
 static void add_event(const struct facility *earlier, const struct event *from,
                       struct facility *facility)
 {
@@ -109,7 +88,8 @@ void earlier_records(const struct import *import, struct facility *facility,
     const struct facility *earlier = earlier_facility(import);
 
     if (!earlier) return;
-    for (int64_t j = 0; j < earlier->job_count; j++) add_job(earlier, &earlier->jobs[j], facility);
+    for (int64_t j = 0; j < earlier->job_count; j++)
+        facility_copy_job(facility, earlier, &earlier->jobs[j]);
     for (int64_t e = 0; e < earlier->event_count; e++)
         add_event(earlier, &earlier->events[e], facility);
     for (int64_t l = 0; l < earlier->label_count; l++) {

@@ -71,28 +71,6 @@ static status join_metric(struct timeline *timeline, const struct night *night, 
                 to->kind == METRIC_COUNTER ? "counter" : "gauge", to->unit);
 }
 
-static void copy_job(struct facility *to, const struct facility *from, const struct job *job)
-{
-    struct job *copy = facility_add_job(to);
-    const int64_t first = copy->host_first;
-
-    *copy = *job;
-    copy->id = facility_text(to, job->id);
-    copy->user = facility_text(to, job->user);
-    copy->project = facility_text(to, job->project);
-    copy->name = facility_text(to, job->name);
-    copy->application = facility_text(to, job->application);
-    copy->queue = facility_text(to, job->queue);
-    copy->state = facility_text(to, job->state);
-    copy->host_first = first;
-    copy->host_count = 0;
-    for (int64_t i = 0; i < job->host_count; i++) {
-        const char *name = from->hosts[from->job_hosts[job->host_first + i]].name;
-
-        facility_add_job_host(to, (int32_t)facility_find_host(to, name));
-    }
-}
-
 /* A job is the same where number and submission are, or the start, where no log tells the submission; what the latest
  * night says of it counts. */
 static void join_jobs(struct timeline *timeline)
@@ -116,7 +94,7 @@ static void join_jobs(struct timeline *timeline)
             number = names_find(known, key.bytes, key.length);
             if (number >= 0 && number < before) continue;
             names_add(known, key.bytes, key.length);
-            copy_job(timeline->joined, facility, job);
+            facility_copy_job(timeline->joined, facility, job);
         }
     }
     text_release(&key);
