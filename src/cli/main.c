@@ -3,8 +3,10 @@
 
 #include <telltale/linalg.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum log_level level_of(const char *name)
 {
@@ -25,12 +27,20 @@ static void start_log(const struct comm *comm, const struct settings *run)
                   all_speak ? label : NULL);
 }
 
+/* As `telltale info FILE | head` leaves us: who has read enough has no complaint. */
+static bool is_reader_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 /* What stands in stdio's buffer may still meet a full disk. */
 static status flush_output(const struct comm *comm)
 {
     status st = STATUS_OK;
 
-    if (fflush(stdout) != 0 || ferror(stdout))
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !is_reader_gone())
         st = fail(STATUS_CANNOT_WRITE, "could not write to the standard output");
     return comm_agree(comm, st);
 }

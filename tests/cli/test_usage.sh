@@ -103,6 +103,14 @@ stdout_that_cannot_take_more_is_status_4() {
   [ "$run_status" = 4 ]
 }
 
+who_stops_reading_early_gets_no_complaint() {
+  mkfifo pipe
+  exec 7<>pipe 8>pipe 7<&-
+  "$TELLTALE" info --build >&8 2>err || return 1
+  exec 8>&-
+  [ ! -s err ]
+}
+
 the_manual_of_the_configuration_is_what_the_program_says() {
   fine help configuration
   diff "$top/docs/configuration.md" out || {
@@ -123,4 +131,5 @@ check wrong_use_is_told_once_by_many_ranks
 check a_missing_file_is_status_3
 check the_build_names_its_libraries
 check stdout_that_cannot_take_more_is_status_4
+check who_stops_reading_early_gets_no_complaint
 finish
