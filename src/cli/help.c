@@ -35,9 +35,20 @@ static void print_program_help(void)
                   run_parameters);
     print_options("Options of the command line alone:", program_parameters);
     printf(
-        "\ntelltale COMMAND --help describes a command, telltale fit ANALYSIS --help an analysis.\n"
+        "\ntelltale help COMMAND describes a command, telltale help ANALYSIS an analysis, and\n"
+        "telltale help configuration is the manual of the configuration.\n"
         "Exit status: 0 fine, 1 failure inside, 2 wrong use or configuration, 3 bad or missing\n"
         "input, 4 could not write, 10 anomalies with --fail-on-anomaly, 75 interrupted, resumable.\n");
+}
+
+static void print_analysis_help(const struct analysis *analysis)
+{
+    char title[120];
+
+    printf("%s: %s\n", analysis->name, analysis->summary);
+    snprintf(title, sizeof title, "Options of the analysis %s (section `%s`):", analysis->name,
+             analysis->name);
+    print_options(title, analysis->parameters);
 }
 
 static void print_command_help(const struct command *command, const struct analysis *analysis)
@@ -55,10 +66,8 @@ static void print_command_help(const struct command *command, const struct analy
         print_options(title, command->parameters);
     }
     if (analysis) {
-        printf("\n%s: %s\n", analysis->name, analysis->summary);
-        snprintf(title, sizeof title, "Options of the analysis %s (section `%s`):", analysis->name,
-                 analysis->name);
-        print_options(title, analysis->parameters);
+        printf("\n");
+        print_analysis_help(analysis);
     }
     print_options("Options of every command (section `run`):", run_parameters);
     print_options("Options of the command line alone:", program_parameters);
@@ -78,29 +87,49 @@ static const char *find_request(int argc, char **argv)
     return NULL;
 }
 
+/* `--help` of the words after the program's name. */
+static void print_help(int count, char **words)
+{
+    const struct command *command = count > 0 ? command_find(words[0]) : NULL;
+    const struct analysis *analysis = NULL;
+
+    if (!command) {
+        print_program_help();
+        return;
+    }
+    if (command->analysis_use == ANALYSIS_NAMED && count > 1) analysis = analysis_find(words[1]);
+    if (command->analysis_use == ANALYSIS_FIXED) analysis = analysis_find(command->analysis);
+    print_command_help(command, analysis);
+}
+
+/* `telltale help WORD...`; false where no such thing is known. */
+static bool print_topic(int count, char **words)
+{
+    const struct analysis *analysis = count > 0 ? analysis_find(words[0]) : NULL;
+
+    if (count == 0 || words[0][0] == '-' || command_find(words[0]))
+        print_help(count, words);
+    else if (analysis)
+        print_analysis_help(analysis);
+    else if (strcmp(words[0], "configuration") == 0)
+        manual_print();
+    else
+        return false;
+    return true;
+}
+
 bool help_if_asked(int argc, char **argv)
 {
     const char *request = find_request(argc, argv);
-    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
-    const struct analysis *analysis = NULL;
+    const bool is_topic = argc > 1 && strcmp(argv[1], "help") == 0;
 
-    if (argc == 2 && strcmp(argv[1], "help") == 0) request = "--help";
-    if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "configuration") == 0) {
-        manual_print();
-        return true;
-    }
+    if (is_topic) return print_topic(argc - 2, argv + 2);
     if (!request) return false;
     if (!is_help(request)) {
         printf("telltale %s\n", program_version());
         return true;
     }
-    if (!command && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) return false;
-    if (!command) {
-        print_program_help();
-        return true;
-    }
-    if (command->analysis_use == ANALYSIS_NAMED && argc > 2) analysis = analysis_find(argv[2]);
-    if (command->analysis_use == ANALYSIS_FIXED) analysis = analysis_find(command->analysis);
-    print_command_help(command, analysis);
+    if (!command_find(argv[1]) && argv[1][0] != '-') return false;
+    print_help(argc - 1, argv + 1);
     return true;
 }

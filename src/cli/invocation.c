@@ -54,6 +54,8 @@ static status unknown_analysis(const struct command *command, const char *wanted
 static status find_command(int argc, char **argv, const struct command **command)
 {
     if (argc < 2) return fail(STATUS_BAD_USE, "a command is missing");
+    if (argc > 2 && strcmp(argv[1], "help") == 0)
+        return fail(STATUS_BAD_USE, "there is no help on \"%.60s\"", argv[2]);
     if (argv[1][0] == '-')
         return fail(STATUS_BAD_USE, "a command must come first, not %.60s", argv[1]);
     *command = command_find(argv[1]);

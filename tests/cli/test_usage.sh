@@ -40,6 +40,18 @@ help_of_an_analysis_names_its_options() {
   grep -q 'Options of the analysis baseline' out
 }
 
+help_has_topics() {
+  fine help fit
+  grep -q '^Usage: telltale fit' out
+  fine help mrdmd
+  grep -q '^Usage: telltale mrdmd' out
+  fine help forecast
+  grep -q 'Options of the analysis forecast' out
+  fine help --help
+  grep -q '^Commands:' out
+  says 2 'there is no help on "weather"' help weather
+}
+
 no_line_of_help_is_wider_than_a_page() {
   for words in --help 'fit mrdmd --help' 'nightly --help'; do
     # shellcheck disable=SC2086
@@ -124,6 +136,7 @@ check help_lists_commands_analyses_and_exit_statuses
 check help_does_not_start_mpi
 check every_command_has_help_that_names_its_options
 check help_of_an_analysis_names_its_options
+check help_has_topics
 check no_line_of_help_is_wider_than_a_page
 check the_version_is_one_line
 check wrong_use_is_status_2_with_one_message_and_a_hint
