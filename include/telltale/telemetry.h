@@ -113,8 +113,23 @@ struct known_graph *facility_add_graph(struct facility *facility, const char *sy
 /** Append a host to the job added last. */
 void facility_add_job_host(struct facility *facility, int32_t host);
 
-/** Add a copy of a job of another facility; its hosts, found by name, must be there already. */
-void facility_copy_job(struct facility *to, const struct facility *from, const struct job *job);
+/** Add copies of all jobs, events and labels of another facility, whose hosts, found by name, must be there already. */
+void facility_copy_records(struct facility *to, const struct facility *from);
+
+/** Which input each record of a facility came from, in its order; inputs are numbered in theirs. */
+struct facility_inputs {
+    const int64_t *jobs, *events,
+        *labels; /**< borrowed, [job_count], [event_count], [label_count] */
+};
+
+/**
+ * Make one record of those that several inputs hold: of events and labels that are equal, and of jobs of the same
+ * number and submission (start, where no log tells that), where the record of the job that had come further counts, or
+ * else the later one, as far as it knows. What one input holds twice stays twice.
+ *
+ * @return how many went
+ */
+int64_t facility_unite(struct facility *facility, const struct facility_inputs *inputs);
 
 /** Make hosts and metrics that were put into the arrays directly findable by name. */
 void facility_index(struct facility *facility);

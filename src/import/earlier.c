@@ -69,18 +69,6 @@ static int32_t host_now(const struct facility *earlier, const struct facility *f
     return host < 0 ? -1 : (int32_t)facility_find_host(facility, earlier->hosts[host].name);
 }
 
-static void add_event(const struct facility *earlier, const struct event *from,
-                      struct facility *facility)
-{
-    struct event *event = facility_add_event(facility);
-
-    *event = *from;
-    event->host = host_now(earlier, facility, from->host);
-    event->category = facility_text(facility, from->category);
-    event->location = facility_text(facility, from->location);
-    event->message = facility_text(facility, from->message);
-}
-
 void earlier_records(const struct import *import, struct facility *facility,
                      struct batches *batches)
 {
@@ -88,17 +76,7 @@ void earlier_records(const struct import *import, struct facility *facility,
     const struct facility *earlier = earlier_facility(import);
 
     if (!earlier) return;
-    for (int64_t j = 0; j < earlier->job_count; j++)
-        facility_copy_job(facility, earlier, &earlier->jobs[j]);
-    for (int64_t e = 0; e < earlier->event_count; e++)
-        add_event(earlier, &earlier->events[e], facility);
-    for (int64_t l = 0; l < earlier->label_count; l++) {
-        struct label *label = facility_add_label(facility);
-
-        *label = earlier->labels[l];
-        label->host = host_now(earlier, facility, label->host);
-        label->name = facility_text(facility, earlier->labels[l].name);
-    }
+    facility_copy_records(facility, earlier);
     batches_extend(&batches->jobs, facility->job_count, before_all);
     batches_extend(&batches->events, facility->event_count, before_all);
     batches_extend(&batches->labels, facility->label_count, before_all);

@@ -117,11 +117,8 @@ struct batches {
 void batches_extend(struct list *batches, int64_t count, int64_t batch);
 void batches_release(struct batches *batches);
 
-/**
- * Make one record of those that several inputs hold: of events and labels that are equal, and of jobs of the same
- * number and submission, where the later record counts as far as it knows. Returns how many went.
- */
-int64_t unite(struct facility *facility, const struct batches *batches);
+/** facility_unite(). */
+int64_t batches_unite(const struct batches *batches, struct facility *facility);
 
 /* ---- a file that is added to ---------------------------------------------------------------- */
 

@@ -280,7 +280,7 @@ static void add_records(struct import *import, struct merged *merged, struct col
     batches_extend(&batches.jobs, facility->job_count, of_runs);
     batches_extend(&batches.labels, facility->label_count, of_runs);
     add_labels(import, &collected->labels, adding, &batches.labels);
-    merged->known_records = unite(facility, &batches);
+    merged->known_records = batches_unite(&batches, facility);
     batches_release(&batches);
 }
 

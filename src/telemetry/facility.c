@@ -162,28 +162,6 @@ void facility_add_job_host(struct facility *facility, int32_t host)
     facility->jobs[facility->job_count - 1].host_count++;
 }
 
-void facility_copy_job(struct facility *to, const struct facility *from, const struct job *job)
-{
-    struct job *copy = facility_add_job(to);
-    const int64_t first = copy->host_first;
-
-    *copy = *job;
-    copy->id = facility_text(to, job->id);
-    copy->user = facility_text(to, job->user);
-    copy->project = facility_text(to, job->project);
-    copy->name = facility_text(to, job->name);
-    copy->application = facility_text(to, job->application);
-    copy->queue = facility_text(to, job->queue);
-    copy->state = facility_text(to, job->state);
-    copy->host_first = first;
-    copy->host_count = 0;
-    for (int64_t i = 0; i < job->host_count; i++) {
-        const char *name = from->hosts[from->job_hosts[job->host_first + i]].name;
-
-        facility_add_job_host(to, (int32_t)facility_find_host(to, name));
-    }
-}
-
 void facility_index(struct facility *facility)
 {
     struct text key = {0};

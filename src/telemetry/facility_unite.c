@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The same record from several inputs is one record. */
-#include "gather.h"
+#include <telltale/telemetry.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 /** A record's number and the input that it came from. */
 struct told {
-    int64_t batch, number;
+    int64_t input, number;
 };
 
 /* qsort() passes no context. */
@@ -83,18 +83,17 @@ static int by_sameness(const void *a, const void *b)
     const struct told *x = a, *y = b;
     int order = same(x, y);
 
-    if (order == 0) order = by_number(x->batch, y->batch);
+    if (order == 0) order = by_number(x->input, y->input);
     return order ? order : by_number(x->number, y->number);
 }
 
 /**
  * For each record the one that it is the same as, or itself. What one input holds twice stays twice: the k-th
- * in a batch is the k-th of the batches before.
+ * of an input is the k-th of the inputs before.
  */
-static int64_t *find_same(const struct facility *facility, const struct list *batches,
+static int64_t *find_same(const struct facility *facility, const int64_t *input_of, int64_t count,
                           same_function *function)
 {
-    const int64_t count = batches->count;
     struct told *order = mem_zero((size_t)count + 1, sizeof *order);
     int64_t *same_as = mem_zero((size_t)count + 1, sizeof *same_as);
     int64_t *kept = mem_zero((size_t)count + 1, sizeof *kept); /* of the group at work */
@@ -102,12 +101,11 @@ static int64_t *find_same(const struct facility *facility, const struct list *ba
 
     of = facility;
     same = function;
-    for (int64_t i = 0; i < count; i++)
-        order[i] = (struct told){*(const int64_t *)list_at(batches, i), i};
+    for (int64_t i = 0; i < count; i++) order[i] = (struct told){input_of[i], i};
     qsort(order, (size_t)count, sizeof *order, by_sameness);
     for (int64_t i = 0; i < count; i++) {
         if (i > 0 && same(&order[i - 1], &order[i]) != 0) kept_count = turn = 0;
-        if (i > 0 && order[i - 1].batch != order[i].batch) turn = 0;
+        if (i > 0 && order[i - 1].input != order[i].input) turn = 0;
         if (turn == kept_count) kept[kept_count++] = order[i].number;
         same_as[order[i].number] = kept[turn++];
     }
@@ -116,10 +114,10 @@ static int64_t *find_same(const struct facility *facility, const struct list *ba
     return same_as;
 }
 
-static int64_t unite_events(struct facility *facility, const struct list *batches)
+static int64_t unite_events(struct facility *facility, const int64_t *input_of)
 {
-    int64_t *same_as = find_same(facility, batches, same_event);
     const int64_t before = facility->event_count;
+    int64_t *same_as = find_same(facility, input_of, before, same_event);
     int64_t count = 0;
 
     for (int64_t i = 0; i < before; i++)
@@ -129,10 +127,10 @@ static int64_t unite_events(struct facility *facility, const struct list *batche
     return before - count;
 }
 
-static int64_t unite_labels(struct facility *facility, const struct list *batches)
+static int64_t unite_labels(struct facility *facility, const int64_t *input_of)
 {
-    int64_t *same_as = find_same(facility, batches, same_label);
     const int64_t before = facility->label_count;
+    int64_t *same_as = find_same(facility, input_of, before, same_label);
     int64_t count = 0;
 
     for (int64_t i = 0; i < before; i++)
@@ -185,10 +183,10 @@ static void take_job(struct job *into, const struct job *from)
     if (progress(from) < progress(&earlier)) take_known(into, &earlier);
 }
 
-static int64_t unite_jobs(struct facility *facility, const struct list *batches)
+static int64_t unite_jobs(struct facility *facility, const int64_t *input_of)
 {
-    int64_t *same_as = find_same(facility, batches, same_job);
     const int64_t before = facility->job_count;
+    int64_t *same_as = find_same(facility, input_of, before, same_job);
     int64_t count = 0;
 
     for (int64_t i = 0; i < before; i++) {
@@ -210,26 +208,10 @@ static int64_t unite_jobs(struct facility *facility, const struct list *batches)
     return before - count;
 }
 
-void batches_extend(struct list *batches, int64_t count, int64_t batch)
+int64_t facility_unite(struct facility *facility, const struct facility_inputs *inputs)
 {
-    while (batches->count < count) *(int64_t *)list_add(batches, sizeof batch) = batch;
-}
+    int64_t count = unite_jobs(facility, inputs->jobs); /* first: it renumbers those of labels */
 
-void batches_release(struct batches *batches)
-{
-    list_release(&batches->jobs);
-    list_release(&batches->events);
-    list_release(&batches->labels);
-}
-
-int64_t unite(struct facility *facility, const struct batches *batches)
-{
-    int64_t count;
-
-    ASSERT(batches->jobs.count == facility->job_count
-           && batches->events.count == facility->event_count
-           && batches->labels.count == facility->label_count);
-    count = unite_jobs(facility, &batches->jobs); /* first: it renumbers the jobs of labels */
-    count += unite_events(facility, &batches->events);
-    return count + unite_labels(facility, &batches->labels);
+    count += unite_events(facility, inputs->events);
+    return count + unite_labels(facility, inputs->labels);
 }
