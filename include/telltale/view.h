@@ -29,8 +29,8 @@ status view_open(const struct comm *comm, const char *path, const struct view_op
  * the same bits, wherever the nights' own files hold the same samples.
  *
  * Hosts and metrics are joined by name; hosts that not all nights have stand in natural order, and times between
- * nights and hosts that a night does not have are missing samples. Counters go on across midnight. A job of two
- * nights is the job of the later one. Events and labels are not joined.
+ * nights and hosts that a night does not have are missing samples. Counters go on across midnight. Jobs, events and
+ * labels that stand in several nights are one each (facility_unite()).
  *
  * STATUS_BAD_INPUT, naming the files, where nights overlap, have another period or begin between two samples of the
  * others, where more is missing between them than they hold, and where a metric has another unit or kind.
@@ -42,6 +42,10 @@ void view_close(struct view **view); /**< Collective. Accepts NULL. */
 const struct comm *view_comm(const struct view *view);
 const struct facility *view_facility(const struct view *view);
 const char *view_path(const struct view *view); /**< of a timeline its first night's */
+
+/** The files that the view is of, in order of time. */
+int view_file_count(const struct view *view);
+const char *view_file_path(const struct view *view, int file);
 
 /** The samples seen: [first, first + count) of the file's, and the moment of the first. */
 struct span view_times(const struct view *view);

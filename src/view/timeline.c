@@ -95,7 +95,7 @@ static status check_holes(const struct timeline *timeline)
     if (last->first + store_facility(last->store)->sample_count > 2 * held)
         return fail(STATUS_BAD_INPUT,
                     "%s to %s: more samples are missing between the nights than the %lld that they "
-                    "hold; decompose them apart",
+                    "hold; read them apart",
                     timeline_path(timeline), store_path(last->store), (long long)held);
     return STATUS_OK;
 }

@@ -41,7 +41,7 @@ status timeline_read(struct timeline *timeline, struct span hosts, struct span t
 
 /* ---- timeline_facility.c ---------------------------------------------------------------------- */
 
-/** Join hosts, metrics and jobs of nights in order; STATUS_BAD_INPUT where a metric is not the same everywhere. */
+/** Join hosts, metrics and records of nights in order; STATUS_BAD_INPUT where a metric is not the same everywhere. */
 status timeline_join(struct timeline *timeline);
 
 /* ---- timeline_bases.c ------------------------------------------------------------------------- */

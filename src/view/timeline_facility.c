@@ -11,20 +11,25 @@ static int by_name(const void *a, const void *b)
     return natural_compare(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What the latest night says of it counts; rows with odd stamps add up. */
 static void copy_host(const struct timeline *timeline, const char *name)
 {
     struct host *to = facility_add_host(timeline->joined, name);
     const char *own = to->name;
+    int32_t stamps_backward = 0, stamps_future = 0;
 
-    for (int n = timeline->count - 1; n >= 0; n--) {
+    for (int n = 0; n < timeline->count; n++) {
         const struct facility *facility = store_facility(timeline->nights[n].store);
         const int64_t host = facility_find_host(facility, name);
 
         if (host < 0) continue;
         *to = facility->hosts[host];
-        to->name = own;
-        return;
+        stamps_backward += to->stamps_backward;
+        stamps_future += to->stamps_future;
     }
+    to->name = own;
+    to->stamps_backward = stamps_backward;
+    to->stamps_future = stamps_future;
 }
 
 /* The order of the first night holds where it has all hosts, as in one file that is added to. */
@@ -71,35 +76,36 @@ static status join_metric(struct timeline *timeline, const struct night *night, 
                 to->kind == METRIC_COUNTER ? "counter" : "gauge", to->unit);
 }
 
-/* A job is the same where number and submission are, or the start, where no log tells the submission; what the latest
- * night says of it counts. */
-static void join_jobs(struct timeline *timeline)
+/* The numbers of @p count records after the first @p known are those of night @p n. */
+static int64_t *note_night(int64_t *night_of, int64_t known, int64_t count, int64_t n)
 {
-    struct name_table *known = names_create();
-    struct text key = {0};
+    night_of = mem_resize(night_of, (size_t)count + 1, sizeof *night_of);
+    for (int64_t i = known; i < count; i++) night_of[i] = n;
+    return night_of;
+}
 
-    for (int n = timeline->count - 1; n >= 0; n--) {
-        const struct facility *facility = store_facility(timeline->nights[n].store);
-        const int64_t before = names_count(known);
+/* Jobs, events and labels by the rule of `import --update`: what stands in two nights is one record. */
+static void join_records(struct timeline *timeline)
+{
+    struct facility *joined = timeline->joined;
+    int64_t *jobs = NULL, *events = NULL, *labels = NULL;
+    struct facility_inputs nights;
 
-        for (int64_t j = 0; j < facility->job_count; j++) {
-            const struct job *job = &facility->jobs[j];
-            int64_t number;
+    for (int n = 0; n < timeline->count; n++) {
+        const int64_t job_count = joined->job_count, event_count = joined->event_count;
+        const int64_t label_count = joined->label_count;
 
-            key.length = 0;
-            text_printf(
-                &key, "%lld %s",
-                (long long)(job->submit_unix_s < 0 ? job->start_unix_s : job->submit_unix_s),
-                job->id);
-            number = names_find(known, key.bytes, key.length);
-            if (number >= 0 && number < before) continue;
-            names_add(known, key.bytes, key.length);
-            facility_copy_job(timeline->joined, facility, job);
-        }
+        facility_copy_records(joined, store_facility(timeline->nights[n].store));
+        jobs = note_night(jobs, job_count, joined->job_count, n);
+        events = note_night(events, event_count, joined->event_count, n);
+        labels = note_night(labels, label_count, joined->label_count, n);
     }
-    text_release(&key);
-    names_destroy(&known);
-    facility_sort(timeline->joined);
+    nights = (struct facility_inputs){jobs, events, labels};
+    facility_unite(joined, &nights);
+    facility_sort(joined);
+    mem_free(&jobs);
+    mem_free(&events);
+    mem_free(&labels);
 }
 
 static status join_night(struct timeline *timeline, struct night *night)
@@ -127,7 +133,7 @@ status timeline_join(struct timeline *timeline)
     joined->sample_count = last->first + store_facility(last->store)->sample_count;
     join_hosts(timeline);
     for (int n = 0; n < timeline->count; n++) TRY(join_night(timeline, &timeline->nights[n]));
-    join_jobs(timeline);
+    join_records(timeline);
     if (timeline->has_counters) {
         const size_t cells = (size_t)(joined->host_count * joined->metric_count);
 

@@ -125,6 +125,16 @@ const char *view_path(const struct view *view)
     return timeline_path(view->timeline);
 }
 
+int view_file_count(const struct view *view)
+{
+    return view->timeline->count;
+}
+
+const char *view_file_path(const struct view *view, int file)
+{
+    return store_path(view->timeline->nights[file].store);
+}
+
 struct span view_times(const struct view *view)
 {
     return view->times;
