@@ -199,6 +199,35 @@ static void a_shift_moves_the_prediction_by_the_sum_of_the_weights(void)
     mem_free(&made);
 }
 
+static void a_change_within_round_off_is_none(void)
+{
+    struct made *made = make();
+    const struct influence_layout layout = influence_layout_of(&made->predictor, 2, false);
+    double influence[METRICS * METRICS], rise[METRICS * METRICS];
+    double *sums;
+
+    for (int h = 0; h < HORIZON; h++) {
+        for (int t = 0; t < WINDOW; t++) {
+            for (int i = 0; i < METRICS; i++) {
+                made->linear.weight[h][t][2][i] =
+                    1e-7; /* 4e-7 in all, a few units in the last place */
+                made->linear.weight[h][t][3][i] = 1e-4;
+            }
+        }
+    }
+    sums = sums_of(made, &layout, RELATION_SHIFT, GROUP);
+    influence_read(&layout, sums, -1, influence);
+    influence_rise(&layout, sums, rise);
+    for (int i = 0; i < METRICS; i++) {
+        CHECK(influence[i * METRICS + 2] == 0.0);
+        CHECK(rise[i * METRICS + 2] == 0.0);
+        CHECK_CLOSE(influence[i * METRICS + 3], 16e-8, 0.1 * 16e-8);
+        CHECK(rise[i * METRICS + 3] != 0.0);
+    }
+    mem_free(&sums);
+    mem_free(&made);
+}
+
 /* Where the prediction is right, losing a cause costs its influence; where it is chance, nothing in the mean. */
 static void errors_rise_by_the_influence_where_the_prediction_is_right(void)
 {
@@ -271,6 +300,7 @@ CHECK_MAIN({"the influence of a linear predictor is what its weights say",
             slopes_are_the_weights_with_their_lag_and_sign},
            {"a shift moves the prediction by the sum of the weights",
             a_shift_moves_the_prediction_by_the_sum_of_the_weights},
+           {"a change within round-off is none", a_change_within_round_off_is_none},
            {"errors rise by the influence where the prediction is right",
             errors_rise_by_the_influence_where_the_prediction_is_right},
            {"a metric that changes in no window is not used",

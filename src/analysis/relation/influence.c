@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "relation.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+/* What single precision loses on the way through a network, of a prediction in units of the scaler. A change within it is
+ * none: it would still rank the pairs, since what is lost at a metric's place goes through the network like a change of it. */
+static const double round_off = 16.0 * (double)FLT_EPSILON;
 
 struct influence_layout influence_layout_of(const struct relation_predictor *predictor, int cells,
                                             bool has_slopes)
@@ -141,6 +146,13 @@ static void add_moves(const struct relation_predictor *predictor,
     }
 }
 
+static double beyond_round_off(double before, double after)
+{
+    const double moved = after - before;
+
+    return fabs(moved) > round_off * fmax(1.0, fabs(before)) ? moved : 0.0;
+}
+
 /* What the prediction is after the column of @p metric was changed. */
 static void add_changes(const struct relation_predictor *predictor,
                         const struct influence_layout *layout,
@@ -155,8 +167,9 @@ static void add_changes(const struct relation_predictor *predictor,
             const int64_t cell = samples[s].cell * metrics * metrics + metric;
 
             for (int64_t i = 0; i < metrics; i++) {
-                const double moved = (double)output[place + i] - (double)work->base[place + i];
-                const double off = (double)output[place + i] - (double)work->target[place + i];
+                const double before = (double)work->base[place + i];
+                const double moved = beyond_round_off(before, (double)output[place + i]);
+                const double off = before + moved - (double)work->target[place + i];
 
                 sums[layout->change + cell + i * metrics] += moved * moved / predictor->horizon;
                 sums[layout->risen + cell + i * metrics] += off * off / predictor->horizon;

@@ -65,7 +65,7 @@ struct influence_layout influence_layout_of(const struct relation_predictor *pre
 int64_t influence_work_reals(const struct relation_predictor *predictor);
 
 /**
- * Look at some windows, at most `group` of them.
+ * Look at some windows, at most `group` of them. A prediction that changes by no more than round-off has not changed.
  *
  * @param sums  shape [layout->count], added to
  */
