@@ -117,11 +117,19 @@ enum { GRAPH_VERSION = 1 };
 
 /* ---- the forecast by itself ----------------------------------------------------------------- */
 
+/** What one trains: sizes of a mixer with layer norm, and its dropout. */
+struct forecast_step {
+    int window, metrics, horizon, blocks, hidden;
+    double dropout;
+};
+
 /**
- * One rank's part of a training step, forward and backward through the mixer of window 60, 66 metrics, width 128 and 2
- * blocks: the flops of its products by processor time, the quickest of the repeats that fit in @p seconds.
- * Local. @return flop/s
+ * One rank's part of such a training step, forward and backward through the mixer as `fit` does it: the flops of its
+ * products by processor time, the quickest of the repeats that fit in @p seconds. Local. @return flop/s
  */
+double forecast_measure(const struct forecast_step *step, double seconds);
+
+/** The same of window 60, 66 metrics, width 128, 2 blocks and dropout .1. */
 double forecast_measure_step(double seconds);
 
 /** The model file's format name and version. */
