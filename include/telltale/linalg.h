@@ -192,7 +192,8 @@ status linalg_symmetric_eigen(int n, const double *a, double *values, double *ve
 /**
  * A = U diag(s) V^T, thin, s descending, by one-sided Jacobi (dgesvj; Drmac, Veselic 2008): small
  * singular values of A D, D diagonal and A well conditioned, keep their relative accuracy (columns
- * may be graded; where rows are graded pass the transpose).
+ * may be graded; where rows are graded pass the transpose). Its rotations find no end on some matrices of
+ * deficient rank; those are done by bidiagonal form (dgesdd), to absolute accuracy.
  *
  * @param a  shape [rows, columns], both at most 64, k the smaller
  * @param u  shape [rows, k]

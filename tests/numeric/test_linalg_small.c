@@ -57,16 +57,14 @@ static void symmetric_eigenvectors_rebuild_the_matrix(void)
     }
 }
 
-static void check_svd(int rows, int columns)
+static void check_factors(int rows, int columns, const double *a)
 {
     const int k = rows < columns ? rows : columns;
-    double a[MOST];
     double u[MOST];
     double s[LINALG_SMALL];
     double v[MOST];
     double worst = 0.0;
 
-    fill(a, rows * columns, 2);
     CHECK(linalg_svd(rows, columns, a, u, s, v) == STATUS_OK);
     for (int i = 0; i < rows; i++) {
         for (int j = 0; j < columns; j++) {
@@ -82,6 +80,14 @@ static void check_svd(int rows, int columns)
     for (int m = 1; m < k; m++) CHECK(s[m - 1] >= s[m]);
 }
 
+static void check_svd(int rows, int columns)
+{
+    double a[MOST];
+
+    fill(a, rows * columns, 2);
+    check_factors(rows, columns, a);
+}
+
 static void singular_vectors_rebuild_the_matrix(void)
 {
     check_svd(1, 1);
@@ -90,6 +96,23 @@ static void singular_vectors_rebuild_the_matrix(void)
     check_svd(17, 40);
     check_svd(1, 64);
     check_svd(64, 64);
+}
+
+/* Samples of readings that repeat every other sample, to round-off: of rank two, and dgesvj 3.11 ends after 30 rounds
+ * without convergence. */
+static void deficient_rank_without_convergence_of_rotations_is_factored_all_the_same(void)
+{
+    static const double even[5] = {0x1.e5654a89cc3ep-1, -0x1.af407a4bed7ccp-4,
+                                   -0x1.6bbc16ffc97c9p-9, -0x1.f376ac7fe011dp-11,
+                                   -0x1.882998dcc3a5bp-10};
+    static const double odd[5] = {0x1.8f1a64f1420e2p-1, 0x1.af407dbf21b16p-4, 0x1.6bbc19e8b78dbp-9,
+                                  0x1.f376b07ec5cdbp-11, 0x1.88299bffea889p-10};
+    double a[5 * 8];
+
+    for (int i = 0; i < 5; i++)
+        for (int j = 0; j < 8; j++) a[i * 8 + j] = j % 2 ? odd[i] : even[i];
+    a[4 * 8 + 1] = 0x1.88299bffea88ap-10;
+    check_factors(5, 8, a);
 }
 
 /* A = Q D with Q a reflection and D from 1 to 1e-30: the singular values are D's to some eps, relative. */
@@ -223,6 +246,8 @@ static void a_pivoted_factor_rebuilds_the_gram_matrix(void)
 
 CHECK_MAIN({"symmetric eigenvectors rebuild the matrix", symmetric_eigenvectors_rebuild_the_matrix},
            {"singular vectors rebuild the matrix", singular_vectors_rebuild_the_matrix},
+           {"deficient rank without convergence of rotations is factored all the same",
+            deficient_rank_without_convergence_of_rotations_is_factored_all_the_same},
            {"graded columns keep the relative accuracy of small values",
             graded_columns_keep_the_relative_accuracy_of_small_values},
            {"a zero matrix has zero singular values", a_zero_matrix_has_zero_singular_values},
