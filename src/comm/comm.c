@@ -10,7 +10,8 @@ extern char **environ;
 static bool has_launcher(void)
 {
     static const char *const prefixes[] = {
-        "PMI", "OMPI_COMM_WORLD_", "OMPI_MCA_ess", "SLURM_STEP", "ALPS", "PALS_", "FLUX_", "HYDRA"};
+        "PMI",  "OMPI_COMM_WORLD_", "OMPI_MCA_ess_base", "SLURM_STEP", "ALPS", "PALS_", "FLUX_",
+        "HYDRA"};
 
     for (char **name = environ; *name; name++)
         for (size_t p = 0; p < sizeof prefixes / sizeof prefixes[0]; p++)
@@ -19,12 +20,14 @@ static bool has_launcher(void)
 }
 
 /* A process started by itself needs no daemon, which Open MPI would start for what it might spawn, and no network:
- * a third of a second less to wait. */
+ * a third of a second less to wait. Nor a folder for the processes of a job, whose name all such processes of a user
+ * share: one that ends takes it away from one that starts. */
 static void prefer(void)
 {
     setenv("OMPI_MCA_io", "^ompio", 0);
     if (has_launcher()) return;
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
     setenv("OMPI_MCA_pml", "ob1", 0);
     setenv("OMPI_MCA_btl", "self", 0);
 }

@@ -115,6 +115,11 @@ stdout_that_cannot_take_more_is_status_4() {
   [ "$run_status" = 4 ]
 }
 
+a_run_by_itself_needs_no_folder_for_its_ranks() {
+  touch no_folder
+  TMPDIR=$PWD/no_folder fine info --build
+}
+
 who_stops_reading_early_gets_no_complaint() {
   mkfifo pipe
   exec 7<>pipe 8>pipe 7<&-
@@ -144,5 +149,6 @@ check wrong_use_is_told_once_by_many_ranks
 check a_missing_file_is_status_3
 check the_build_names_its_libraries
 check stdout_that_cannot_take_more_is_status_4
+check a_run_by_itself_needs_no_folder_for_its_ranks
 check who_stops_reading_early_gets_no_complaint
 finish
