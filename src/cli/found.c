@@ -96,25 +96,36 @@ static void print_row(const struct facility *facility, const struct score *row)
            row->value, row->threshold);
 }
 
+/* How spans are ranked, which nothing says where all of them, or none, are labelled. */
+static void print_ranking(const struct evaluation *evaluation)
+{
+    if (isnan(evaluation->roc_area)) {
+        printf("  no ranking to judge: %lld of %lld spans scored are labelled\n",
+               (long long)evaluation->true_count, (long long)evaluation->item_count);
+        return;
+    }
+    printf("  average precision %.3f, ROC area %.3f (%lld of %lld spans labelled)\n",
+           evaluation->average_precision, evaluation->roc_area, (long long)evaluation->true_count,
+           (long long)evaluation->item_count);
+    printf("  VUS-PR %.3f, VUS-ROC %.3f; F1 of the verdicts %.3f (an oracle's threshold: %.3f)\n",
+           evaluation->volumes.precision_recall, evaluation->volumes.roc, evaluation->f1,
+           evaluation->oracle_f1);
+}
+
 void print_evaluation(const struct chapter *chapter, const struct evaluation *evaluation)
 {
     const double host_days = (double)(evaluation->host_days > 0 ? evaluation->host_days : 1);
 
-    printf(
-        "%s against the labels: average precision %.3f, ROC area %.3f (%lld of %lld spans "
-        "labelled);\n  %lld of %lld labels found, false alarms on %lld of %lld host-days (%.4f)\n",
-        chapter->analysis->name, evaluation->average_precision, evaluation->roc_area,
-        (long long)evaluation->true_count, (long long)evaluation->item_count,
-        (long long)evaluation->found_count, (long long)evaluation->outcome_count,
-        (long long)evaluation->false_host_days, (long long)evaluation->host_days,
-        (double)evaluation->false_host_days / host_days);
-    printf("  VUS-PR %.3f, VUS-ROC %.3f; F1 of the verdicts %.3f (an oracle's threshold: %.3f), "
-           "%.3f false-alarm events a host-day",
-           evaluation->volumes.precision_recall, evaluation->volumes.roc, evaluation->f1,
-           evaluation->oracle_f1, (double)evaluation->false_events / host_days);
+    printf("%s against the labels: %lld of %lld labels found", chapter->analysis->name,
+           (long long)evaluation->found_count, (long long)evaluation->outcome_count);
     if (!isnan(evaluation->median_delay_s))
-        printf(", found after %.0f s (median)", evaluation->median_delay_s);
-    printf("\n");
+        printf(", after %.0f s (median)", evaluation->median_delay_s);
+    printf(
+        ";\n  false alarms on %lld of %lld host-days (%.4f), %.3f false-alarm events a host-day\n",
+        (long long)evaluation->false_host_days, (long long)evaluation->host_days,
+        (double)evaluation->false_host_days / host_days,
+        (double)evaluation->false_events / host_days);
+    print_ranking(evaluation);
 }
 
 static struct verdict local_verdict(const struct score_table *table)
