@@ -94,8 +94,8 @@ static void small_files_are_replaced_whole(void)
         CHECK(file_write("/tmp", "x", 1) == STATUS_CANNOT_WRITE);
         CHECK(file_write("/tmp/", "x", 1) == STATUS_CANNOT_WRITE);
         CHECK(file_write("", "x", 1) == STATUS_CANNOT_WRITE);
-        CHECK(file_write("/nowhere/at/all", "x", 1) == STATUS_CANNOT_WRITE);
-        CHECK(strstr(status_message(), "/nowhere/at/all: cannot write: No such file"));
+        CHECK(file_write("/proc/nowhere/at/all", "x", 1) == STATUS_CANNOT_WRITE);
+        CHECK(strstr(status_message(), "/proc/nowhere/at/all: cannot write: No such file"));
         unlink(link);
     }
     sample_remove(path);

@@ -71,8 +71,8 @@ static status try_bytes(const void *bytes, size_t length)
 
 static void what_is_no_facility_file_is_refused(void)
 {
-    CHECK(try_file("/nowhere/night.h5") == STATUS_BAD_INPUT);
-    CHECK(strstr(status_message(), "/nowhere/night.h5: cannot open: No such file"));
+    CHECK(try_file("/proc/nowhere/night.h5") == STATUS_BAD_INPUT);
+    CHECK(strstr(status_message(), "/proc/nowhere/night.h5: cannot open: No such file"));
     CHECK(try_file("/tmp") == STATUS_BAD_INPUT);
     CHECK(strstr(status_message(), "not a regular file"));
     CHECK(try_bytes("", 0) == STATUS_BAD_INPUT);
