@@ -53,7 +53,7 @@ enum { NN_PANEL_REALS = 128 * 48 + 16 };
  * Every entry is a chain of multiply-adds in order of depth, cut into runs of 128 that are added up in
  * order; so it depends on its row, its column and the depth alone, not on the sizes.
  *
- * @param panel  room for NN_PANEL_REALS
+ * @param work  room for NN_PANEL_REALS
  */
 void nn_multiply(const struct nn_product *product, real *work);
 
