@@ -131,6 +131,10 @@ struct facility_inputs {
  */
 int64_t facility_unite(struct facility *facility, const struct facility_inputs *inputs);
 
+/** Jobs, events and labels of several facilities, each an input, into one that has their hosts and no such record yet;
+ *  united and sorted. */
+void facility_join_records(struct facility *to, const struct facility *const *from, int count);
+
 /** Make hosts and metrics that were put into the arrays directly findable by name. */
 void facility_index(struct facility *facility);
 

@@ -55,3 +55,33 @@ void facility_copy_records(struct facility *to, const struct facility *from)
         copy->name = facility_text(to, label->name);
     }
 }
+
+/* The records from @p known to @p count are of input @p n. */
+static void note_input(int64_t **input_of, int64_t known, int64_t count, int64_t n)
+{
+    *input_of = mem_resize(*input_of, (size_t)count + 1, sizeof **input_of);
+    for (int64_t i = known; i < count; i++) (*input_of)[i] = n;
+}
+
+void facility_join_records(struct facility *to, const struct facility *const *from, int count)
+{
+    int64_t *jobs = NULL, *events = NULL, *labels = NULL;
+    struct facility_inputs inputs;
+
+    ASSERT(to->job_count == 0 && to->event_count == 0 && to->label_count == 0);
+    for (int n = 0; n < count; n++) {
+        const int64_t job_count = to->job_count, event_count = to->event_count;
+        const int64_t label_count = to->label_count;
+
+        facility_copy_records(to, from[n]);
+        note_input(&jobs, job_count, to->job_count, n);
+        note_input(&events, event_count, to->event_count, n);
+        note_input(&labels, label_count, to->label_count, n);
+    }
+    inputs = (struct facility_inputs){jobs, events, labels};
+    facility_unite(to, &inputs);
+    facility_sort(to);
+    mem_free(&jobs);
+    mem_free(&events);
+    mem_free(&labels);
+}

@@ -76,36 +76,13 @@ static status join_metric(struct timeline *timeline, const struct night *night, 
                 to->kind == METRIC_COUNTER ? "counter" : "gauge", to->unit);
 }
 
-/* The numbers of @p count records after the first @p known are those of night @p n. */
-static int64_t *note_night(int64_t *night_of, int64_t known, int64_t count, int64_t n)
-{
-    night_of = mem_resize(night_of, (size_t)count + 1, sizeof *night_of);
-    for (int64_t i = known; i < count; i++) night_of[i] = n;
-    return night_of;
-}
-
-/* Jobs, events and labels by the rule of `import --update`: what stands in two nights is one record. */
 static void join_records(struct timeline *timeline)
 {
-    struct facility *joined = timeline->joined;
-    int64_t *jobs = NULL, *events = NULL, *labels = NULL;
-    struct facility_inputs nights;
+    const struct facility **nights = mem_zero((size_t)timeline->count, sizeof *nights);
 
-    for (int n = 0; n < timeline->count; n++) {
-        const int64_t job_count = joined->job_count, event_count = joined->event_count;
-        const int64_t label_count = joined->label_count;
-
-        facility_copy_records(joined, store_facility(timeline->nights[n].store));
-        jobs = note_night(jobs, job_count, joined->job_count, n);
-        events = note_night(events, event_count, joined->event_count, n);
-        labels = note_night(labels, label_count, joined->label_count, n);
-    }
-    nights = (struct facility_inputs){jobs, events, labels};
-    facility_unite(joined, &nights);
-    facility_sort(joined);
-    mem_free(&jobs);
-    mem_free(&events);
-    mem_free(&labels);
+    for (int n = 0; n < timeline->count; n++) nights[n] = store_facility(timeline->nights[n].store);
+    facility_join_records(timeline->joined, nights, timeline->count);
+    mem_free(&nights);
 }
 
 static status join_night(struct timeline *timeline, struct night *night)
