@@ -35,6 +35,7 @@ static void put_origin(struct archive *archive, const struct chapter *chapters, 
     chapters_settings(chapters, count, &yaml);
     text_printf(&yaml, "view:\n  tile_hosts: %lld\n",
                 (long long)view_tile_hosts(nights->views[0], 0).count);
+    if (nights->are_joined) text_printf(&yaml, "  join: true\n");
     archive_put_text(archive, "/", "program_version", program_version());
     archive_put_text(archive, "/", "settings", yaml.bytes);
     text_release(&yaml);
@@ -201,9 +202,9 @@ static void put_head(struct archive *archive, const struct chapter *chapters, in
     archive_put_text(archive, "/", "facility", facility->name);
     archive_put_int(archive, "/", "start_unix_s", facility->start_unix_s);
     archive_put_real(archive, "/", "period_s", facility->period_s);
-    for (int i = 0; i < nights->count; i++)
-        text_printf(&paths, "%s%s", i > 0 ? "\n" : "", view_path(nights->views[i]));
+    nights_list_files(nights, &paths);
     archive_put_text(archive, "/", "facility_files", paths.bytes);
+    if (nights->are_joined) archive_put_int(archive, "/", "joined", 1);
     text_release(&paths);
     left_out_put(archive, chapters, count);
     put_origin(archive, chapters, count, nights);

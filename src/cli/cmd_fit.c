@@ -7,14 +7,13 @@ static const struct parameter parameters[] = {
     {"resume", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Go on from MODEL.checkpoint where an interrupted training left one"},
     VIEW_PARAMETERS,
+    JOIN_PARAMETER,
     {0},
 };
 /* clang-format on */
 
 static status run(struct context *context)
 {
-    const struct view_options options = {.tile_hosts =
-                                             settings_int(context->settings, "tile_hosts")};
     struct chapter chapter = {.analysis = context->analysis,
                               .settings = context->analysis_settings};
     struct text origin = {0};
@@ -23,7 +22,7 @@ static status run(struct context *context)
     status st;
 
     TRY(require_output(context, "model", context->operands, context->operand_count, &path));
-    TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
+    TRY(nights_open_operands(context, &nights));
     st = chapter_fit(context->comm, &chapter, &nights, path,
                      settings_flag(context->settings, "resume") ? FIT_RESUME : FIT_ANEW);
     if (!st) {

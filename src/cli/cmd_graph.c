@@ -31,8 +31,6 @@ static status check_ending(const char *path)
 
 static status run(struct context *context)
 {
-    const struct view_options options = {.tile_hosts =
-                                             settings_int(context->settings, "tile_hosts")};
     struct chapter chapter = {.analysis = analysis_find("forecast")};
     struct text summary = {0};
     struct nights nights;
@@ -45,7 +43,7 @@ static status run(struct context *context)
     TRY(require_output(context, "output", context->operands, context->operand_count, &output));
     TRY(require_output(context, "output", &model, 1, &output));
     TRY(check_ending(output));
-    TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
+    TRY(nights_open_operands(context, &nights));
     st = chapter_load(context->comm, &chapter, model);
     if (!st)
         st = relation_graph(chapter.self, nights.views, nights.count, context->settings, output,

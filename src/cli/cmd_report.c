@@ -12,7 +12,7 @@ static const struct parameter parameters[] = {
     {"output", PARAMETER_PATH, "report.html", 0, 0, NULL,
      "Where the page goes; for several nights a * in it stands for the date"},
     {"facility_file", PARAMETER_PATH, NULL, 0, 0, NULL,
-     "The facility file, where it is no longer where it was scored"},
+     "The facility file, or the folder of the facility files, where they are no longer where they were scored"},
     {"summary", PARAMETER_PATH, NULL, 0, 0, NULL, "Write the summary for machines here, too"},
     {"graph", PARAMETER_PATH, NULL, 0, 0, NULL,
      "What `telltale graph` found; without, graph.h5 beside the scores where it is there"},
@@ -21,23 +21,6 @@ static const struct parameter parameters[] = {
     {0},
 };
 /* clang-format on */
-
-/* The facility file that a scores file was made from, and its date. */
-static status find_origin(const struct comm *comm, const char *scores, struct text *facility,
-                          char *date)
-{
-    struct archive *archive = NULL;
-    int64_t start_unix_s = 0;
-    status st;
-
-    TRY(archive_open(comm, scores, SCORES_FORMAT, SCORES_VERSION, &archive));
-    st = archive_get_text(archive, "/", "facility_files", facility);
-    if (!st) st = archive_get_int(archive, "/", "start_unix_s", &start_unix_s);
-    archive_close(&archive);
-    TRY(comm_agree(comm, st));
-    date_text(start_unix_s, date);
-    return STATUS_OK;
-}
 
 /* @p pattern with its star replaced by the date. */
 static char *with_date(const char *pattern, const char *date)
@@ -98,38 +81,55 @@ static status graph_beside(const struct comm *comm, const char *scores, char **g
     return st;
 }
 
-static status report(struct context *context, const char *scores)
+/* The facility files of @p origin as they are now. */
+static status find_files(const struct context *context, const char *scores,
+                         struct page_origin *origin)
+{
+    const char *given = settings_text(context->settings, "facility_file");
+
+    if (origin->are_apart)
+        return fail(STATUS_BAD_INPUT,
+                    "%s: holds %d nights scored apart, which no one page can show; score them one "
+                    "by one, or with --join as one span",
+                    scores, origin->count);
+    if (given) page_origin_move(context->comm, given, origin);
+    return STATUS_OK;
+}
+
+static status write_page(struct context *context, const char *scores,
+                         const struct page_origin *origin)
 {
     const struct settings *settings = context->settings;
-    const char *given = settings_text(settings, "facility_file");
     struct page_job job = {.scores = scores,
+                           .facilities = (const char *const *)origin->files,
+                           .facility_count = origin->count,
                            .summary = settings_text(settings, "summary"),
                            .budget_bytes =
                                (int64_t)(settings_real(settings, "page_mb") * 1048576.0),
                            .tile_hosts = settings_int(settings, "tile_hosts")};
-    struct text facility = {0};
-    char date[DATE_BYTES];
     char *beside = NULL;
     char *page;
     status st;
 
     if (!settings_text(settings, "graph")) TRY(graph_beside(context->comm, scores, &beside));
     job.graph = beside ? beside : settings_text(settings, "graph");
-    st = find_origin(context->comm, scores, &facility, date);
-    if (!st && strchr(facility.bytes, '\n') && !given) {
-        st = fail(STATUS_BAD_INPUT, "%s: holds several nights; name one with --facility-file",
-                  scores);
-    }
-    if (!st) {
-        page = with_date(settings_text(settings, "output"), date);
-        job.facility = given ? given : facility.bytes;
-        job.page = page;
-        st = page_write(context->comm, &job);
-        if (!st) say(context, "wrote %s\n", page);
-        mem_free(&page);
-    }
-    text_release(&facility);
+    job.page = page = with_date(settings_text(settings, "output"), origin->date);
+    st = page_write(context->comm, &job);
+    if (!st) say(context, "wrote %s\n", page);
+    mem_free(&page);
     mem_free(&beside);
+    return st;
+}
+
+static status report(struct context *context, const char *scores)
+{
+    struct page_origin origin;
+    status st;
+
+    TRY(page_origin_read(context->comm, scores, &origin));
+    st = find_files(context, scores, &origin);
+    if (!st) st = write_page(context, scores, &origin);
+    page_origin_release(&origin);
     return st;
 }
 
@@ -140,14 +140,16 @@ static status check_dates(const struct comm *comm, const char *const *scores, in
     status st = STATUS_OK;
 
     for (int i = 0; i < count && !st; i++) {
-        struct text facility = {0};
+        char *date = dates + (size_t)i * DATE_BYTES;
+        struct page_origin origin = {0};
 
-        st = find_origin(comm, scores[i], &facility, dates + (size_t)i * DATE_BYTES);
-        text_release(&facility);
+        st = page_origin_read(comm, scores[i], &origin);
+        memcpy(date, origin.date, DATE_BYTES);
+        page_origin_release(&origin);
         for (int j = 0; j < i && !st; j++) {
-            if (strcmp(dates + (size_t)i * DATE_BYTES, dates + (size_t)j * DATE_BYTES) == 0)
+            if (strcmp(date, dates + (size_t)j * DATE_BYTES) == 0)
                 st = fail(STATUS_BAD_INPUT, "%s and %s both begin on %s; a date is one page",
-                          scores[j], scores[i], dates + (size_t)i * DATE_BYTES);
+                          scores[j], scores[i], date);
         }
     }
     mem_free(&dates);
@@ -179,7 +181,10 @@ static status run(struct context *context)
     const char *path;
 
     if (context->operand_count > 1 && !strchr(settings_text(context->settings, "output"), '*'))
-        return fail(STATUS_BAD_USE, "report: several nights need a * in --output");
+        return fail(
+            STATUS_BAD_USE,
+            "report: several nights need a * in --output, for a page each; one page of all is of "
+            "nights scored with --join");
     if (context->operand_count > 1 && settings_text(context->settings, "summary"))
         return fail(STATUS_BAD_USE, "report: --summary is for one night");
     TRY(require_output(context, "output", context->operands, context->operand_count, &path));

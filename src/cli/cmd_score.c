@@ -10,6 +10,7 @@ static const struct parameter parameters[] = {
     {"model", PARAMETER_PATH, NULL, 0, 0, NULL, "The model that `telltale fit` wrote"},
     {"output", PARAMETER_PATH, NULL, 0, 0, NULL, "Where the scores go"},
     VIEW_PARAMETERS,
+    JOIN_PARAMETER,
     {"evaluate", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Say how well the scores find what the facility's labels say"},
     {"json", PARAMETER_FLAG, "false", 0, 0, NULL, "Print the summary as JSON"},
@@ -18,9 +19,9 @@ static const struct parameter parameters[] = {
 /* clang-format on */
 
 static void tell(const struct context *context, const struct chapter *chapter,
-                 const struct nights *nights, const char *path)
+                 struct nights *nights, const char *path)
 {
-    const struct facility *facility = view_facility(nights->views[0]);
+    const struct facility *facility = nights_facility(nights);
     const bool evaluate = settings_flag(context->settings, "evaluate");
 
     if (comm_rank(context->comm) != 0) return;
@@ -35,7 +36,7 @@ static void tell(const struct context *context, const struct chapter *chapter,
     printf("wrote %s\n", path);
 }
 
-static status score(struct context *context, struct chapter *chapter, const struct nights *nights,
+static status score(struct context *context, struct chapter *chapter, struct nights *nights,
                     const char *model, const char *output)
 {
     TRY(chapter_load(context->comm, chapter, model));
@@ -46,8 +47,6 @@ static status score(struct context *context, struct chapter *chapter, const stru
 
 static status run(struct context *context)
 {
-    const struct view_options options = {.tile_hosts =
-                                             settings_int(context->settings, "tile_hosts")};
     struct chapter chapter = {.analysis = context->analysis,
                               .settings = context->analysis_settings};
     struct nights nights;
@@ -58,7 +57,7 @@ static status run(struct context *context)
     TRY(require_text(context, "model", &model));
     TRY(require_output(context, "output", context->operands, context->operand_count, &output));
     TRY(require_output(context, "output", &model, 1, &output));
-    TRY(nights_open(context->comm, context->operands, context->operand_count, &options, &nights));
+    TRY(nights_open_operands(context, &nights));
     st = nights_have_same_hosts(&nights);
     if (!st) st = score(context, &chapter, &nights, model, output);
     chapter_release(&chapter);

@@ -55,6 +55,18 @@ static void tell_attribute(const struct opened *opened, const char *attribute, c
     text_release(&text);
 }
 
+/* Were the files one span of time? */
+static void tell_joined(const struct opened *opened)
+{
+    int64_t joined;
+
+    if (archive_get_int(opened->archive, "/", "joined", &joined) || joined == 0) return;
+    if (opened->document)
+        json_object_set_new(opened->document, "joined", json_true());
+    else
+        say(opened->context, "%-14s as one span of time\n", "");
+}
+
 /* Rows, anomalies, hosts with anomalies of one analysis. */
 static status tell_scores(const struct opened *opened, const char *analysis, json_t *list)
 {
@@ -158,6 +170,7 @@ static status tell(const struct opened *opened)
     tell_attribute(opened, "fitted_on", "fitted on");
     tell_attribute(opened, "facility", "facility");
     tell_attribute(opened, "facility_files", opened->kind->files_title);
+    tell_joined(opened);
     tell_attribute(opened, "left_out", "left out");
     TRY(tell_analyses(opened));
     tell_arrays(opened);

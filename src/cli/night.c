@@ -145,7 +145,8 @@ static status write_page(const struct night *night, const char *graph)
     char *summary = path_of(night->folder, "summary.json");
     const double page_mb = settings_real(nightly->context->settings, "page_mb");
     const struct page_job job = {.scores = night->scores,
-                                 .facility = night->facility,
+                                 .facilities = &night->facility,
+                                 .facility_count = 1,
                                  .page = report_has_page() ? page : NULL,
                                  .summary = summary,
                                  .graph = graph,

@@ -2,12 +2,14 @@
 #include "work.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void nights_close(struct nights *nights)
 {
     for (int i = 0; i < nights->count; i++) view_close(&nights->views[i]);
     mem_free(&nights->views);
+    facility_destroy(&nights->united);
     nights->count = 0;
 }
 
@@ -88,6 +90,15 @@ static void note_overlaps(const struct nights *nights)
     }
 }
 
+static int by_start(const void *a, const void *b)
+{
+    const struct view *const *x = a, *const *y = b;
+    const double first = view_time_unix_s(*x, 0), other = view_time_unix_s(*y, 0);
+
+    if (first < other || first > other) return first < other ? -1 : 1;
+    return strcmp(view_path(*x), view_path(*y));
+}
+
 status nights_open(const struct comm *comm, const char *const *paths, int count,
                    const struct view_options *options, struct nights *nights)
 {
@@ -106,9 +117,36 @@ status nights_open(const struct comm *comm, const char *const *paths, int count,
         nights_close(&opened);
     } else {
         note_overlaps(&opened);
+        qsort(opened.views, (size_t)count, sizeof(struct view *), by_start);
         *nights = opened;
     }
     return st;
+}
+
+static status open_span(const struct context *context, const struct view_options *options,
+                        struct nights *nights)
+{
+    struct view *view = NULL;
+    status st;
+
+    comm_stage_begin(context->comm, "open");
+    st = view_open_timeline(context->comm, context->operands, context->operand_count, options,
+                            &view);
+    comm_stage_end(context->comm);
+    TRY(st);
+    *nights = (struct nights){
+        .views = mem_zero(1, sizeof view), .count = 1, .are_joined = context->operand_count > 1};
+    nights->views[0] = view;
+    return STATUS_OK;
+}
+
+status nights_open_operands(const struct context *context, struct nights *nights)
+{
+    const struct view_options options = {.tile_hosts =
+                                             settings_int(context->settings, "tile_hosts")};
+
+    if (settings_flag(context->settings, "join")) return open_span(context, &options, nights);
+    return nights_open(context->comm, context->operands, context->operand_count, &options, nights);
 }
 
 status nights_have_same_hosts(const struct nights *nights)
@@ -118,29 +156,4 @@ status nights_have_same_hosts(const struct nights *nights)
                         view_path(nights->views[0]), view_path(nights->views[i])));
     }
     return STATUS_OK;
-}
-
-double nights_end(const struct nights *nights)
-{
-    double end = 0;
-
-    for (int i = 0; i < nights->count; i++) {
-        const int64_t last = view_times(nights->views[i]).count - 1;
-        const double last_unix_s = view_time_unix_s(nights->views[i], last);
-
-        if (last_unix_s > end) end = last_unix_s;
-    }
-    return end;
-}
-
-void nights_describe(const struct nights *nights, struct text *lines)
-{
-    for (int i = 0; i < nights->count; i++) {
-        const struct facility *facility = view_facility(nights->views[i]);
-        char start[CLOCK_TEXT_BYTES];
-
-        text_printf(lines, "%s %s, %lld samples\n", facility->name,
-                    clock_text((int64_t)view_time_unix_s(nights->views[i], 0), start),
-                    (long long)view_times(nights->views[i]).count);
-    }
 }

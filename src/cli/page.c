@@ -253,7 +253,7 @@ status page_write(const struct comm *comm, const struct page_job *job)
     struct view *view = NULL;
     status st;
 
-    TRY(view_open(comm, job->facility, &options, &view));
+    TRY(view_open_timeline(comm, job->facilities, job->facility_count, &options, &view));
     comm_stage_begin(comm, "page");
     st = read_parts(comm, job, view_facility(view), &parts);
     if (!st) st = fill_and_write(comm, job, view, &parts);

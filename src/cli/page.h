@@ -11,8 +11,9 @@
 
 /** What goes into one page, and where it goes. Paths are borrowed. */
 struct page_job {
-    const char *scores;   /**< the scores file */
-    const char *facility; /**< its facility file */
+    const char *scores;            /**< the scores file */
+    const char *const *facilities; /**< [facility_count]: its facility files, of one span of time */
+    int facility_count;
     const char *page;     /**< report.html; NULL: none */
     const char *summary;  /**< summary.json; NULL: none */
     const char *graph;    /**< what `telltale graph` found; NULL: none */
@@ -22,6 +23,22 @@ struct page_job {
 
 /** Collective. Reads both files once, streams tiles, writes on rank 0. */
 status page_write(const struct comm *comm, const struct page_job *job);
+
+/** The facility files that a scores file was made from, and its date. */
+enum { DATE_BYTES = 11 };
+struct page_origin {
+    char **files; /**< owned, [count], in order of time; as they were named then */
+    int count;
+    bool are_apart; /**< nights that were scored one by one */
+    char date[DATE_BYTES];
+};
+
+/** Collective. */
+status page_origin_read(const struct comm *comm, const char *scores, struct page_origin *origin);
+void page_origin_release(struct page_origin *origin);
+
+/** Collective. The files are elsewhere now: under their names in a folder, or all that they held in the file @p place. */
+void page_origin_move(const struct comm *comm, const char *place, struct page_origin *origin);
 
 /** The parameters of pages. */
 #define PAGE_PARAMETERS \
@@ -106,5 +123,4 @@ status page_verdicts_read(const struct comm *comm, const char *path,
 void page_verdicts_release(struct page_verdicts *verdicts);
 
 /** The date of a moment, "2026-11-20", into @p date [DATE_BYTES]. */
-enum { DATE_BYTES = 11 };
 char *date_text(int64_t unix_s, char *date);

@@ -13,21 +13,34 @@
 
 /** Facility files opened together. */
 struct nights {
-    struct view **views; /**< owned, [count] */
+    struct view **views; /**< owned, [count], in order of time */
     int count;
+    bool are_joined;         /**< several files are the one view */
+    struct facility *united; /**< owned; see nights_facility() */
 };
 
 /**
- * Open @p count facility files as views. STATUS_BAD_INPUT where one cannot be read or differs from the
+ * Open @p count facility files as a view each. STATUS_BAD_INPUT where one cannot be read or differs from the
  * first in period or metrics. Hosts may come and go: models join them by name.
  */
 status nights_open(const struct comm *comm, const char *const *paths, int count,
                    const struct view_options *options, struct nights *nights);
+
+/** Open the files of the command line by `tile_hosts` and `join`: as nights apart, or as one view of the span
+ *  (view_open_timeline()). */
+status nights_open_operands(const struct context *context, struct nights *nights);
 void nights_close(struct nights *nights);
 
 /** STATUS_BAD_INPUT unless all have the hosts of the first in its order: rows of scores name hosts by
  *  number. */
 status nights_have_same_hosts(const struct nights *nights);
+
+/** What rows of all the nights are held against: from the first sample to the last, with the jobs, events and labels of
+ *  all; for nights that have the same hosts. */
+const struct facility *nights_facility(struct nights *nights);
+
+/** The paths of all files, a line each, in order of time. */
+void nights_list_files(const struct nights *nights, struct text *lines);
 
 /** The moment of the last sample of all. */
 double nights_end(const struct nights *nights);
@@ -40,6 +53,13 @@ void nights_describe(const struct nights *nights, struct text *lines);
     { \
         "tile_hosts", PARAMETER_INT, "64", 1, 65536, NULL, \
             "Hosts of a tile, the unit of work; part of the result's bits" \
+    }
+
+/** How fit, score and graph take several facility files. */
+#define JOIN_PARAMETER \
+    { \
+        "join", PARAMETER_FLAG, "false", 0, 0, NULL, \
+            "Take the files, nights that follow one another, as one span of time; else each is a night apart" \
     }
 
 /* ---- analyses at work ----------------------------------------------------------------------- */

@@ -23,6 +23,8 @@ const struct parameter relation_parameters[] = {
     {"permute", PARAMETER_FLAG, "false", 0, 0, NULL,
      "Control: what is predicted comes from another time, so nothing can help and no edge is kept but by chance"},
     {"tile_hosts", PARAMETER_INT, "64", 1, 65536, NULL, "Hosts of a tile, the unit of work; part of the result's bits"},
+    {"join", PARAMETER_FLAG, "false", 0, 0, NULL,
+     "Take the files, nights that follow one another, as one span of time; else each is a night apart"},
     {"seed", PARAMETER_INT, "1", 0, 9e15, NULL, "Of the times that are swapped in"},
     {0},
 };

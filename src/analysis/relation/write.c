@@ -16,13 +16,15 @@ static const char *const ranking_names[RANKING_COUNT] = {"influence", "slope", "
 static const char *const ranking_keys[RANKING_COUNT] = {
     "auroc_influence", "auroc_slope", "auroc_wald", "auroc_correlation", "auroc_rise"};
 
-/* Collective. Metric numbers of the file for those of the model, and the weights of /truth; NULL where it has none. */
+/* Collective. Metric numbers of the night for those of the model, and the weights of /truth of its first file; NULL where
+ * that has none, or not of all metrics of the nights that are joined to it. */
 static status read_truth(const struct comm *comm, struct view *night,
                          const struct forecast_model *model, int32_t **place, double **weight)
 {
     const int64_t metrics = view_facility(night)->metric_count;
+    const int64_t expected = view_file_count(night) > 1 ? -1 : metrics;
     struct archive_shape shape = {
-        ARCHIVE_DOUBLE, 2, {metrics, metrics}
+        ARCHIVE_DOUBLE, 2, {expected, expected}
     };
     struct metric_map map = {0};
     struct archive *archive;
@@ -36,6 +38,7 @@ static status read_truth(const struct comm *comm, struct view *night,
             st = archive_get(archive, "/truth/weight", &shape, &items);
         archive_close(&archive);
     }
+    if (items && (shape.extent[0] != metrics || shape.extent[1] != metrics)) mem_free(&items);
     if (st || !items) {
         metric_map_release(&map);
         return st;
@@ -201,7 +204,8 @@ static void put_attributes(const struct relation *relation, struct view *const *
 
     settings_write(settings, 0, &yaml);
     for (int n = 0; n < count; n++)
-        text_printf(&files, "%s%s", n ? "\n" : "", view_path(nights[n]));
+        for (int f = 0; f < view_file_count(nights[n]); f++)
+            text_printf(&files, "%s%s", n + f ? "\n" : "", view_file_path(nights[n], f));
     archive_put_text(archive, "/", "facility", facility->name);
     archive_put_text(archive, "/", "facility_files", files.bytes);
     archive_put_text(archive, "/", "settings", yaml.bytes);
