@@ -39,14 +39,19 @@ static int32_t drift_at(const struct lag_counts *counts, int32_t edge, int32_t d
     return (int32_t)floor((double)drift * ((double)edge / (double)counts->times - 0.5) + 0.5);
 }
 
+/* What is held against each other; borrowed. Handed on by value: nothing that is counted can touch it. */
+struct moments {
+    const int32_t *changes, *edges; /* in samples */
+    int32_t change_count, edge_count;
+};
+
 /** Edges that are still within the span at this lag. */
-static int32_t edges_within(const struct lag_counts *counts, const int32_t *edges, int32_t count,
-                            int64_t lag)
+static int32_t edges_within(const struct lag_counts *counts, struct moments moments, int64_t lag)
 {
     int32_t within = 0;
 
-    for (int32_t e = 0; e < count; e++)
-        within += edges[e] + lag >= 0 && edges[e] + lag < counts->times;
+    for (int32_t e = 0; e < moments.edge_count; e++)
+        within += moments.edges[e] + lag >= 0 && moments.edges[e] + lag < counts->times;
     return within;
 }
 
@@ -65,18 +70,19 @@ struct best {
 };
 
 /** Count the differences for one drift and keep the lag that most edges agree on. */
-static void try_drift(struct lag_counts *counts, const int32_t *changes, int32_t change_count,
-                      const int32_t *edges, int32_t edge_count, int32_t drift, struct best *best)
+static void try_drift(struct lag_counts *counts, struct moments moments, int32_t drift,
+                      struct best *best)
 {
     const int64_t most = counts->most;
     int32_t *at = counts->at + most + NEAR; /* of lag 0 */
 
     memset(counts->at, 0, (size_t)(2 * (most + NEAR) + 1) * sizeof *counts->at);
-    for (int32_t e = 0; e < edge_count; e++) {
-        const int32_t expected = edges[e] + drift_at(counts, edges[e], drift);
+    for (int32_t e = 0; e < moments.edge_count; e++) {
+        const int32_t edge = moments.edges[e];
+        const int32_t expected = edge + drift_at(counts, edge, drift);
 
-        for (int32_t c = 0; c < change_count; c++) {
-            const int64_t lag = changes[c] - expected;
+        for (int32_t c = 0; c < moments.change_count; c++) {
+            const int64_t lag = moments.changes[c] - expected;
 
             if (lag >= -most && lag <= most) at[lag]++;
         }
@@ -93,18 +99,18 @@ static void try_drift(struct lag_counts *counts, const int32_t *changes, int32_t
 }
 
 /** Edges with a change within @p near samples of the lag, and the mean of these differences. */
-static int32_t match(const struct lag_counts *counts, const int32_t *changes, int32_t change_count,
-                     const int32_t *edges, int32_t edge_count, const struct best *best, int near,
-                     double *mean)
+static int32_t match(const struct lag_counts *counts, struct moments moments,
+                     const struct best *best, int near, double *mean)
 {
     int32_t matched = 0;
     double sum = 0.0;
 
-    for (int32_t e = 0; e < edge_count; e++) {
-        const int64_t expected = edges[e] + drift_at(counts, edges[e], best->drift);
+    for (int32_t e = 0; e < moments.edge_count; e++) {
+        const int32_t edge = moments.edges[e];
+        const int64_t expected = edge + drift_at(counts, edge, best->drift);
 
-        for (int32_t c = 0; c < change_count; c++) {
-            const int64_t lag = changes[c] - expected;
+        for (int32_t c = 0; c < moments.change_count; c++) {
+            const int64_t lag = moments.changes[c] - expected;
 
             if (llabs(lag - best->lag) > near) continue;
             matched++;
@@ -134,29 +140,29 @@ static double expected_by_chance(const struct lag_counts *counts, const struct l
     return exp(fmin(poisson_log_tail(lag->matched, mean) + log(tries), 0.0));
 }
 
-static struct lag find(struct lag_counts *counts, const int32_t *changes, int32_t used,
-                       const int32_t *edges, int32_t edge_count, bool may_drift)
+static struct lag find(struct lag_counts *counts, struct moments moments, bool may_drift)
 {
     static const struct best at_0;
     double tries = WIDTHS;
     struct best best = {0}, drifting = {0};
     struct lag lag = {0};
 
-    try_drift(counts, changes, used, edges, edge_count, 0, &best);
+    try_drift(counts, moments, 0, &best);
     for (int32_t drift = DRIFT_STEP; may_drift && drift <= DRIFT_MOST; drift += DRIFT_STEP) {
-        try_drift(counts, changes, used, edges, edge_count, drift, &drifting);
-        try_drift(counts, changes, used, edges, edge_count, -drift, &drifting);
+        try_drift(counts, moments, drift, &drifting);
+        try_drift(counts, moments, -drift, &drifting);
     }
     if (drifting.matched >= best.matched + best.matched / 2 + 2) {
         best = drifting;
         tries *= (double)DRIFT_MOST;
     }
-    lag.matched = match(counts, changes, used, edges, edge_count, &best, NEAR, &lag.samples);
-    lag.matched_at_0 = match(counts, changes, used, edges, edge_count, &at_0, NEAR_0, NULL);
-    lag.edges = edges_within(counts, edges, edge_count, best.lag);
+    lag.matched = match(counts, moments, &best, NEAR, &lag.samples);
+    lag.matched_at_0 = match(counts, moments, &at_0, NEAR_0, NULL);
+    lag.edges = edges_within(counts, moments, best.lag);
     lag.drift_samples = (double)best.drift;
     tries *= tries_of(counts, best.lag);
-    lag.chance = lag.matched > 0 ? expected_by_chance(counts, &lag, used, tries) : 1.0;
+    lag.chance =
+        lag.matched > 0 ? expected_by_chance(counts, &lag, moments.change_count, tries) : 1.0;
     return lag;
 }
 
@@ -167,8 +173,9 @@ struct lag lag_find(struct lag_counts *counts, const int32_t *changes, int32_t c
 
     for (int32_t times = 1; times <= WIDTHS; times++) {
         const int32_t most = times * edge_count;
-        const struct lag lag = find(counts, changes, change_count < most ? change_count : most,
-                                    edges, edge_count, may_drift);
+        const struct moments moments = {changes, edges, change_count < most ? change_count : most,
+                                        edge_count};
+        const struct lag lag = find(counts, moments, may_drift);
 
         if (lag.chance < best.chance) best = lag;
     }

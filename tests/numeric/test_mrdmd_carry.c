@@ -39,11 +39,15 @@ static double *decompose_and_carry(int max_level)
         for (int t = 0; t < TIMES; t++) x[r * TIMES + t] = signal(r, t);
     CHECK(mrdmd_plan_create(&options, TIMES, NULL, 0, &plan) == STATUS_OK);
     CHECK(mrdmd_classical(plan, x, NULL, READINGS, &result, &phi) == STATUS_OK);
-    for (int w = 0; w < plan->window_count; w++)
-        if (mrdmd_reaches_end(plan, w))
-            mrdmd_carry_window(&plan->windows[w], result->modes + result->mode_first[w],
-                               result->mode_count[w], 30.0, phi + result->mode_first[w] * READINGS,
-                               READINGS, HORIZON, forecast);
+    for (int w = 0; w < plan->window_count; w++) {
+        const struct formed_modes formed = {.window = &plan->windows[w],
+                                            .modes = result->modes + result->mode_first[w],
+                                            .count = result->mode_count[w],
+                                            .phi = phi + result->mode_first[w] * READINGS,
+                                            .readings = READINGS};
+
+        if (mrdmd_reaches_end(plan, w)) mrdmd_carry_window(&formed, 30.0, HORIZON, forecast);
+    }
     mrdmd_count_carried(plan, result, &carried, &held);
     CHECK(carried >= 3 && carried <= result->mode_total && held <= carried);
     mem_free(&phi);
@@ -73,9 +77,11 @@ static void what_grows_is_held_at_its_last_size(void)
 {
     const struct mrdmd_window root = {.count = TIMES};
     const double complex phi = 3.0;
+    const struct formed_modes formed = {
+        .window = &root, .modes = &growing, .count = 1, .phi = &phi, .readings = 1};
     double forecast[HORIZON] = {0.0};
 
-    mrdmd_carry_window(&root, &growing, 1, 30.0, &phi, 1, HORIZON, forecast);
+    mrdmd_carry_window(&formed, 30.0, HORIZON, forecast);
     for (int t = 0; t < HORIZON; t++) CHECK_CLOSE(forecast[t], 6.0 * exp(0.05 * (TIMES - 1)), 1e-9);
 }
 
@@ -84,9 +90,11 @@ static void a_window_below_the_root_fades_over_its_own_length(void)
     const struct mrdmd_window half = {.level = 1, .count = 10};
     const struct mrdmd_mode constant = {.amplitude = 1.0};
     const double complex phi = 1.0;
+    const struct formed_modes formed = {
+        .window = &half, .modes = &constant, .count = 1, .phi = &phi, .readings = 1};
     double forecast[HORIZON] = {0.0};
 
-    mrdmd_carry_window(&half, &constant, 1, 30.0, &phi, 1, HORIZON, forecast);
+    mrdmd_carry_window(&formed, 30.0, HORIZON, forecast);
     for (int t = 0; t < HORIZON; t++)
         CHECK_CLOSE(forecast[t], t < 10 ? 1.0 - (t + 1) / 10.0 : 0.0, 1e-12);
 }

@@ -146,19 +146,32 @@ static int matrix(const float *values, int root, double *x, bool *missing, int *
     return count;
 }
 
+/* The classical recursion and what it was given. */
+struct reference {
+    const struct mrdmd_plan *plan;
+    const double *x;
+    const bool *missing;
+    const int *which; /* [count]: numbers of the readings that are there */
+    int count;
+    struct mrdmd_result *result;
+    double complex *phi;
+};
+
 /* The largest entry of |phi b - phi' b'| for one mode, over the largest of |phi' b'|. The modes of the
  * one-pass engine are formed from sample rows of one large tile. */
-static double mode_difference(const struct mrdmd_plan *plan, const struct mrdmd_result *ours,
-                              const struct mrdmd_rows *rows, const double complex *phi, int64_t j,
-                              double complex amplitude, const int *which, int count)
+static double mode_difference(const struct mrdmd_result *ours, const struct mrdmd_rows *rows,
+                              const struct reference *reference, int64_t j)
 {
+    const struct mrdmd_plan *plan = reference->plan;
+    const double complex amplitude = reference->result->modes[j].amplitude;
+    const double complex *phi = reference->phi + j * reference->count;
     const struct mrdmd_mode *mode = &ours->modes[j];
     const double complex *c = ours->combinations + mode->combination_first;
     double worst = 0.0;
     double largest = 0.0;
 
-    for (int i = 0; i < count; i++) {
-        const int r = which[i];
+    for (int i = 0; i < reference->count; i++) {
+        const int r = reference->which[i];
         double complex entry =
             c[0]
             * rows->centre[(size_t)plan->windows[mode->window].root * rows->stride + (size_t)r];
@@ -171,8 +184,8 @@ static double mode_difference(const struct mrdmd_plan *plan, const struct mrdmd_
                     c[window->path_rows - window->samples + k]
                     * rows->samples[(size_t)(window->row_first + k) * rows->stride + (size_t)r];
         }
-        worst = worse(worst, cabs(entry * mode->amplitude - phi[j * count + i] * amplitude));
-        largest = fmax(largest, cabs(phi[j * count + i] * amplitude));
+        worst = worse(worst, cabs(entry * mode->amplitude - phi[i] * amplitude));
+        largest = fmax(largest, cabs(phi[i] * amplitude));
     }
     return largest > 0.0 ? worst / largest : worst;
 }
@@ -180,16 +193,6 @@ static double mode_difference(const struct mrdmd_plan *plan, const struct mrdmd_
 /* How far two results are apart: eigenvalues, and phi b over its largest entry. */
 struct distance {
     double mu, mode;
-};
-
-/* The classical recursion and what it was given. */
-struct reference {
-    const struct mrdmd_plan *plan;
-    const double *x;
-    const bool *missing;
-    int count;
-    struct mrdmd_result *result;
-    double complex *phi;
 };
 
 /* The distance of the reference from itself with its input moved by rounding errors: it is in double, and no other
@@ -262,6 +265,7 @@ static void compare(const struct input *input, const struct mrdmd_plan *plan)
     struct distance own = {0.0, 0.0};
     const bool is_first = comm_rank(check_comm) == 0; /* all have the same result */
     struct mrdmd_rows rows;
+    struct reference reference;
     int which[READINGS];
     int count;
 
@@ -270,16 +274,15 @@ static void compare(const struct input *input, const struct mrdmd_plan *plan)
     ours = one_pass_as_needed(plan, values);
     memcpy(residual, x, (size_t)READINGS * TIMES * sizeof *x);
     CHECK(mrdmd_classical(plan, residual, missing, count, &classical, &phi) == STATUS_OK);
+    reference = (struct reference){plan, x, missing, which, count, classical, phi};
     for (uint64_t draw = 0; draw < DRAWS && is_first; draw++)
-        move_reference(&(struct reference){plan, x, missing, count, classical, phi}, draw, &own);
+        move_reference(&reference, draw, &own);
     mrdmd_rows_init(&rows, plan, READINGS);
     mrdmd_rows_fill(&rows, plan, values, HOSTS, METRICS, NULL, NULL);
     check_windows(plan, ours, classical);
     for (int64_t j = 0; j < ours->mode_total && ours->mode_total == classical->mode_total; j++) {
         found.mu = worse(found.mu, cabs(ours->modes[j].mu - classical->modes[j].mu));
-        found.mode =
-            worse(found.mode, mode_difference(plan, ours, &rows, phi, j,
-                                              classical->modes[j].amplitude, which, count));
+        found.mode = worse(found.mode, mode_difference(ours, &rows, &reference, j));
     }
     if (is_first)
         printf("     %-14s %-6s %lld modes, spread %.1e, eigenvalues %.1e (reference %.1e), "

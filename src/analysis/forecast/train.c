@@ -32,26 +32,31 @@ static void describe(const struct forecast_settings *settings, const struct data
         (unsigned long long)sum);
 }
 
+/* What is learned; owned. */
+struct weights {
+    real *parameters, *state;
+};
+
 /* The first weights: the linear part from ridge regression; beside it a mixer starts as a correction of zero. */
 static status start(const struct comm *comm, const struct forecast_settings *settings,
                     const struct data_set *data, const struct predictor *predictor,
-                    struct forecast_model *model, real *parameters, real *state)
+                    struct forecast_model *model, const struct weights *weights)
 {
     const struct nn_slice *slices;
     int count;
 
     model->ridge_loss = NAN;
     if (predictor->has_linear)
-        TRY(ridge_fit(comm, data, &settings->train, &predictor->lagged, parameters,
+        TRY(ridge_fit(comm, data, &settings->train, &predictor->lagged, weights->parameters,
                       &model->ridge_loss));
     if (!predictor->has_mixer) return STATUS_OK;
-    mixer_start(predictor->mixer, settings->train.seed, parameters + predictor->linear_count,
-                state);
+    mixer_start(predictor->mixer, settings->train.seed,
+                weights->parameters + predictor->linear_count, weights->state);
     slices = mixer_slices(predictor->mixer, &count);
     for (int s = 0; s < count && predictor->has_linear; s++)
         if (strcmp(slices[s].name, "wo") == 0 || strcmp(slices[s].name, "bo") == 0)
-            memset(parameters + predictor->linear_count + slices[s].first, 0,
-                   (size_t)slices[s].count * sizeof *parameters);
+            memset(weights->parameters + predictor->linear_count + slices[s].first, 0,
+                   (size_t)slices[s].count * sizeof *weights->parameters);
     return STATUS_OK;
 }
 
@@ -66,11 +71,11 @@ static void adopt(struct training *training, struct forecast_model *model)
     training->epochs = NULL;
 }
 
-/* Collective. @p parameters and @p state become what validates best. */
+/* Collective. The weights become what validates best. */
 static status correct(const struct comm *comm, const struct forecast_settings *settings,
                       const struct data_set *data, const struct predictor *predictor,
                       const struct train_checkpoint *checkpoint, struct forecast_model *model,
-                      real *parameters, real *state)
+                      const struct weights *weights)
 {
     const size_t count = (size_t)predictor->parameter_count;
     const size_t states = (size_t)predictor->state_count;
@@ -80,14 +85,14 @@ static status correct(const struct comm *comm, const struct forecast_settings *s
     real *moving = mem_array(count, sizeof *moving);
     status st;
 
-    memcpy(moving, parameters, count * sizeof *moving);
+    memcpy(moving, weights->parameters, count * sizeof *moving);
     forecast_learner_init(comm, predictor, data, &settings->train, &learner);
     face = forecast_learner_face(&learner);
-    st = train_run(comm, &face, &settings->train, checkpoint, moving, state, &training);
+    st = train_run(comm, &face, &settings->train, checkpoint, moving, weights->state, &training);
     if (!st) {
         if (!(model->ridge_loss <= training.best_loss)) {
-            memcpy(parameters, training.best, count * sizeof *parameters);
-            memcpy(state, training.best_state, states * sizeof *state);
+            memcpy(weights->parameters, training.best, count * sizeof *moving);
+            memcpy(weights->state, training.best_state, states * sizeof *moving);
         }
         adopt(&training, model);
         if (model->end == TRAIN_DIVERGED)
@@ -137,20 +142,21 @@ status forecast_train(const struct comm *comm, const struct forecast_settings *s
 {
     struct text problem = {0};
     struct train_checkpoint named = *checkpoint;
-    real *parameters = mem_array((size_t)predictor->parameter_count, sizeof *parameters);
-    real *state = mem_array((size_t)predictor->state_count + 1, sizeof *state);
+    struct weights weights = {
+        .parameters = mem_array((size_t)predictor->parameter_count, sizeof *weights.parameters),
+        .state = mem_array((size_t)predictor->state_count + 1, sizeof *weights.state)};
     status st;
 
     model->last_value_loss = last_value_loss(comm, data);
-    st = start(comm, settings, data, predictor, model, parameters, state);
+    st = start(comm, settings, data, predictor, model, &weights);
     describe(settings, data, model, &problem);
     named.problem = problem.bytes;
     if (!st && predictor->has_mixer)
-        st = correct(comm, settings, data, predictor, &named, model, parameters, state);
+        st = correct(comm, settings, data, predictor, &named, model, &weights);
     text_release(&problem);
     if (st) {
-        mem_free(&parameters);
-        mem_free(&state);
+        mem_free(&weights.parameters);
+        mem_free(&weights.state);
         return st;
     }
     if (!predictor->has_mixer) {
@@ -161,7 +167,7 @@ status forecast_train(const struct comm *comm, const struct forecast_settings *s
     }
     mem_free(&model->parameters);
     mem_free(&model->state);
-    model->parameters = parameters;
-    model->state = state;
+    model->parameters = weights.parameters;
+    model->state = weights.state;
     return STATUS_OK;
 }

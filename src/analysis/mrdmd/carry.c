@@ -10,21 +10,25 @@ static double share(const struct mrdmd_window *window, int64_t ahead)
     return ahead < window->count ? 1.0 - (double)ahead / (double)window->count : 0.0;
 }
 
-void mrdmd_carry_window(const struct mrdmd_window *window, const struct mrdmd_mode *modes,
-                        int64_t mode_count, double period_s, const double complex *phi,
-                        int64_t readings, int64_t horizon, double *forecast)
+void mrdmd_carry_window(const struct formed_modes *formed, double period_s, int64_t horizon,
+                        double *forecast)
 {
-    for (int64_t k = 0; k < mode_count; k++) {
-        const double complex rate = modes[k].omega * period_s;
+    const struct mrdmd_window *window = formed->window;
+    const int64_t readings = formed->readings;
+
+    for (int64_t k = 0; k < formed->count; k++) {
+        const struct mrdmd_mode *mode = &formed->modes[k];
+        const double complex *phi = formed->phi + k * readings;
+        const double complex rate = mode->omega * period_s;
         const double complex held = CMPLX(fmin(creal(rate), 0.0), cimag(rate));
-        const double complex last = modes[k].amplitude * cexp(rate * (double)(window->count - 1));
+        const double complex last = mode->amplitude * cexp(rate * (double)(window->count - 1));
 
         for (int64_t t = 0; t < horizon; t++) {
             const double complex weight =
                 share(window, t + 1) * last * cexp(held * (double)(t + 1));
 
             for (int64_t r = 0; r < readings; r++)
-                forecast[r * horizon + t] += creal(weight * phi[k * readings + r]);
+                forecast[r * horizon + t] += creal(weight * phi[r]);
         }
     }
 }

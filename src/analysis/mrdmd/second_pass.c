@@ -68,9 +68,15 @@ static void form_window(const struct pass *pass, const struct mrdmd_rows *rows, 
             to[r] = rows->is_left_out[r] ? (double)NAN : pass->phi[k * rows->readings + r];
     }
     if (asked->should_reconstruct) add_window(pass, w, rows->readings);
-    if (asked->horizon > 0 && mrdmd_reaches_end(asked->plan, w))
-        mrdmd_carry_window(&asked->plan->windows[w], modes, count, asked->source->period_s,
-                           pass->phi, rows->readings, asked->horizon, pass->forecast);
+    if (asked->horizon > 0 && mrdmd_reaches_end(asked->plan, w)) {
+        const struct formed_modes formed = {.window = &asked->plan->windows[w],
+                                            .modes = modes,
+                                            .count = count,
+                                            .phi = pass->phi,
+                                            .readings = rows->readings};
+
+        mrdmd_carry_window(&formed, asked->source->period_s, asked->horizon, pass->forecast);
+    }
 }
 
 /* Before a tile zeros; after it, what belongs to readings left out is missing. */

@@ -27,18 +27,25 @@ status mrdmd_second_pass(const struct second_pass *asked);
 
 /* ---- a window's modes beyond the last sample ------------------------------------------------- */
 
+/** The modes of a window at some readings; all borrowed. */
+struct formed_modes {
+    const struct mrdmd_window *window;
+    const struct mrdmd_mode *modes; /**< [count] */
+    int64_t count;
+    const double complex *phi; /**< [count][readings] */
+    int64_t readings;
+};
+
 /**
  * Add what the modes of one window say of the @p horizon samples after its last one: phi b mu^t carried on, with two
  * limits. A mode that grows (|mu| > 1) goes on with the size that it has at the last sample: no exponential
  * fitted to a window says anything of its growth outside. And a window below the root fades: its share falls
  * linearly to nothing over as many samples as it has, beyond which it knows nothing.
  *
- * @param phi       shape [modes, readings]
  * @param forecast  shape [readings, horizon]
  */
-void mrdmd_carry_window(const struct mrdmd_window *window, const struct mrdmd_mode *modes,
-                        int64_t mode_count, double period_s, const double complex *phi,
-                        int64_t readings, int64_t horizon, double *forecast);
+void mrdmd_carry_window(const struct formed_modes *formed, double period_s, int64_t horizon,
+                        double *forecast);
 
 /** Does this window reach the last sample, so that it has a say in the forecast? */
 bool mrdmd_reaches_end(const struct mrdmd_plan *plan, int window);

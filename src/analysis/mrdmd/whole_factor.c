@@ -4,15 +4,27 @@
 #include <math.h>
 #include <string.h>
 
-/* a^T b of rows, into c [a rows][b rows]. */
-static void multiply(const double *a, int a_rows, size_t a_stride, const double *b, int b_rows,
-                     size_t b_stride, int length, double *c)
+/* Rows one after the other. */
+static struct linalg_rows rows_of(const double *first, int count, int length)
 {
-    const struct linalg_rows left = {.first = a, .stride = a_stride, .count = a_rows};
-    const struct linalg_rows right = {.first = b, .stride = b_stride, .count = b_rows};
+    return (struct linalg_rows){.first = first, .stride = (size_t)length, .count = count};
+}
 
-    memset(c, 0, (size_t)a_rows * (size_t)b_rows * sizeof *c);
-    linalg_dot_add(left, right, length, c, (size_t)b_rows);
+/* a^T b of rows, into c [a rows][b rows]. */
+static void multiply(struct linalg_rows a, struct linalg_rows b, int length, double *c)
+{
+    memset(c, 0, (size_t)a.count * (size_t)b.count * sizeof *c);
+    linalg_dot_add(a, b, length, c, (size_t)b.count);
+}
+
+/* A from the image of its right vectors, and of the same, should it be wanted, the inner products. */
+static void multiply_image(const double *image, const double *kept, int rank, int m, double *a,
+                           double *l)
+{
+    const struct linalg_rows rows = rows_of(image, rank, m);
+
+    multiply(rows, rows_of(kept, rank, m), m, a);
+    if (l) multiply(rows, rows, m, l);
 }
 
 /* Both operators from image = rows s_i^(1-power) u_i^T D2: divided by what they have too much. */
@@ -85,9 +97,8 @@ static status gram_operators(struct whole_factor *factor, int rank, double *s, d
         full = unpacked(factor->of, n);
         take_roots(rank, s);
         /* V^T G[:-1, 1:]: G is symmetric, its rows from the second on. */
-        multiply(factor->kept, rank, (size_t)m, full + n, m, (size_t)n, m, image);
-        multiply(image, rank, (size_t)m, factor->kept, rank, (size_t)m, m, a);
-        if (l) multiply(image, rank, (size_t)m, image, rank, (size_t)m, m, l);
+        multiply(rows_of(factor->kept, rank, m), rows_of(full + n, m, n), m, image);
+        multiply_image(image, factor->kept, rank, m, a, l);
         scale_operators(rank, s, 1.5, a, l);
         mem_free(&full);
     }
@@ -162,9 +173,8 @@ static status triangle_operators(struct whole_factor *factor, int rank, double *
     st = linalg_dense_svd(n, m, before, u, all, factor->kept);
     if (st == STATUS_OK) {
         memcpy(s, all, (size_t)rank * sizeof *s);
-        multiply(u, rank, (size_t)n, after, m, (size_t)n, n, image);
-        multiply(image, rank, (size_t)m, factor->kept, rank, (size_t)m, m, a);
-        if (l) multiply(image, rank, (size_t)m, image, rank, (size_t)m, m, l);
+        multiply(rows_of(u, rank, n), rows_of(after, m, n), n, image);
+        multiply_image(image, factor->kept, rank, m, a, l);
         scale_operators(rank, s, 0.5, a, l);
     }
     mem_free(&all);

@@ -56,10 +56,21 @@ int64_t influence_work_reals(const struct relation_predictor *predictor)
            + (int64_t)predictor->group * predictor->window;
 }
 
-static void gather(const struct relation_predictor *predictor,
-                   const struct relation_sample *samples, int count,
-                   const struct influence_work *work)
+/* Windows that are looked at together; all borrowed. */
+struct batch {
+    const struct relation_predictor *predictor;
+    const struct influence_layout *layout;
+    const struct relation_sample *samples; /* [count] */
+    int count;
+    struct influence_work work;
+};
+
+static void gather(const struct batch *batch)
 {
+    const struct relation_predictor *predictor = batch->predictor;
+    const struct relation_sample *samples = batch->samples;
+    const struct influence_work *work = &batch->work;
+    const int count = batch->count;
     const int64_t metrics = predictor->metrics;
 
     for (int t = 0; t < predictor->window + predictor->horizon; t++) {
@@ -78,15 +89,15 @@ static void gather(const struct relation_predictor *predictor,
 }
 
 /* Change the column of one metric, or put it back. */
-static void change(const struct relation_predictor *predictor, enum relation_method method,
-                   const struct relation_sample *samples, int count, int metric,
-                   const struct influence_work *work)
+static void change(const struct batch *batch, enum relation_method method, int metric)
 {
-    const int64_t metrics = predictor->metrics;
+    const struct relation_sample *samples = batch->samples;
+    const struct influence_work *work = &batch->work;
+    const int64_t metrics = batch->predictor->metrics;
 
-    for (int t = 0; t < predictor->window; t++) {
-        for (int s = 0; s < count; s++) {
-            const int64_t place = (int64_t)t * count + s;
+    for (int t = 0; t < batch->predictor->window; t++) {
+        for (int s = 0; s < batch->count; s++) {
+            const int64_t place = (int64_t)t * batch->count + s;
             real *cell = &work->input[place * metrics + metric];
 
             work->column[place] = *cell;
@@ -96,25 +107,27 @@ static void change(const struct relation_predictor *predictor, enum relation_met
     }
 }
 
-static void restore(const struct relation_predictor *predictor, int count, int metric,
-                    const struct influence_work *work)
+static void restore(const struct batch *batch, int metric)
 {
-    const int64_t places = (int64_t)predictor->window * count;
+    const struct influence_work *work = &batch->work;
+    const int64_t metrics = batch->predictor->metrics;
+    const int64_t places = (int64_t)batch->predictor->window * batch->count;
 
     for (int64_t place = 0; place < places; place++)
-        work->input[place * predictor->metrics + metric] = work->column[place];
+        work->input[place * metrics + metric] = work->column[place];
 }
 
-static void add_errors(const struct relation_predictor *predictor,
-                       const struct influence_layout *layout, const struct relation_sample *samples,
-                       int count, const struct influence_work *work, double *sums)
+static void add_errors(const struct batch *batch, double *sums)
 {
+    const struct relation_predictor *predictor = batch->predictor;
+    const struct influence_layout *layout = batch->layout;
+    const struct influence_work *work = &batch->work;
     const int metrics = predictor->metrics;
 
     for (int h = 0; h < predictor->horizon; h++) {
-        for (int s = 0; s < count; s++) {
-            const int64_t place = ((int64_t)h * count + s) * metrics;
-            double *error = sums + layout->error + (int64_t)samples[s].cell * metrics;
+        for (int s = 0; s < batch->count; s++) {
+            const int64_t place = ((int64_t)h * batch->count + s) * metrics;
+            double *error = sums + layout->error + (int64_t)batch->samples[s].cell * metrics;
 
             for (int i = 0; i < metrics; i++) {
                 const double off = (double)work->base[place + i] - (double)work->target[place + i];
@@ -123,25 +136,26 @@ static void add_errors(const struct relation_predictor *predictor,
             }
         }
     }
-    for (int s = 0; s < count; s++) sums[layout->samples + samples[s].cell] += 1.0;
+    for (int s = 0; s < batch->count; s++) sums[layout->samples + batch->samples[s].cell] += 1.0;
 }
 
-static void add_moves(const struct relation_predictor *predictor,
-                      const struct influence_layout *layout, const struct relation_sample *samples,
-                      int count, double *sums)
+static void add_moves(const struct batch *batch, double *sums)
 {
+    const struct relation_predictor *predictor = batch->predictor;
     const int64_t metrics = predictor->metrics;
 
-    for (int s = 0; s < count; s++) {
+    for (int s = 0; s < batch->count; s++) {
+        const struct relation_sample *sample = &batch->samples[s];
+
         for (int64_t m = 0; m < metrics; m++) {
-            const float first = samples[s].window[m];
+            const float first = sample->window[m];
             bool has_moved = false;
 
             for (int t = 1; t < predictor->window; t++)
-                has_moved = has_moved || samples[s].window[t * metrics + m] != first;
+                has_moved = has_moved || sample->window[t * metrics + m] != first;
             for (int h = 0; h < predictor->horizon; h++)
-                has_moved = has_moved || samples[s].next[h * metrics + m] != first;
-            sums[layout->moved + m] += has_moved;
+                has_moved = has_moved || sample->next[h * metrics + m] != first;
+            sums[batch->layout->moved + m] += has_moved;
         }
     }
 }
@@ -154,17 +168,17 @@ static double beyond_round_off(double before, double after)
 }
 
 /* What the prediction is after the column of @p metric was changed. */
-static void add_changes(const struct relation_predictor *predictor,
-                        const struct influence_layout *layout,
-                        const struct relation_sample *samples, int count, int metric,
-                        const struct influence_work *work, const real *output, double *sums)
+static void add_changes(const struct batch *batch, int metric, const real *output, double *sums)
 {
+    const struct relation_predictor *predictor = batch->predictor;
+    const struct influence_layout *layout = batch->layout;
+    const struct influence_work *work = &batch->work;
     const int64_t metrics = predictor->metrics;
 
     for (int h = 0; h < predictor->horizon; h++) {
-        for (int s = 0; s < count; s++) {
-            const int64_t place = ((int64_t)h * count + s) * metrics;
-            const int64_t cell = samples[s].cell * metrics * metrics + metric;
+        for (int s = 0; s < batch->count; s++) {
+            const int64_t place = ((int64_t)h * batch->count + s) * metrics;
+            const int64_t cell = batch->samples[s].cell * metrics * metrics + metric;
 
             for (int64_t i = 0; i < metrics; i++) {
                 const double before = (double)work->base[place + i];
@@ -179,10 +193,12 @@ static void add_changes(const struct relation_predictor *predictor,
 }
 
 /* One reverse pass for each metric's first row to come. */
-static void add_slopes(const struct relation_predictor *predictor,
-                       const struct influence_layout *layout, int count,
-                       const struct influence_work *work, double *sums)
+static void add_slopes(const struct batch *batch, double *sums)
 {
+    const struct relation_predictor *predictor = batch->predictor;
+    const struct influence_layout *layout = batch->layout;
+    const struct influence_work *work = &batch->work;
+    const int count = batch->count;
     const int64_t metrics = predictor->metrics;
     const int64_t outputs = (int64_t)predictor->horizon * count * metrics;
 
@@ -209,22 +225,26 @@ void influence_add(const struct relation_predictor *predictor,
                    const struct influence_layout *layout, enum relation_method method,
                    const struct relation_sample *samples, int count, real *memory, double *sums)
 {
-    const struct influence_work work = divide(predictor, memory);
+    const struct batch batch = {.predictor = predictor,
+                                .layout = layout,
+                                .samples = samples,
+                                .count = count,
+                                .work = divide(predictor, memory)};
+    const struct influence_work *work = &batch.work;
     const size_t outputs = (size_t)predictor->horizon * (size_t)count * (size_t)predictor->metrics;
 
     ASSERT(count <= predictor->group);
-    gather(predictor, samples, count, &work);
-    memcpy(work.base, predictor->predict(predictor->self, count, work.input),
-           outputs * sizeof *work.base);
-    add_errors(predictor, layout, samples, count, &work, sums);
-    add_moves(predictor, layout, samples, count, sums);
+    gather(&batch);
+    memcpy(work->base, predictor->predict(predictor->self, count, work->input),
+           outputs * sizeof *work->base);
+    add_errors(&batch, sums);
+    add_moves(&batch, sums);
     for (int metric = 0; metric < predictor->metrics; metric++) {
-        change(predictor, method, samples, count, metric, &work);
-        add_changes(predictor, layout, samples, count, metric, &work,
-                    predictor->predict(predictor->self, count, work.input), sums);
-        restore(predictor, count, metric, &work);
+        change(&batch, method, metric);
+        add_changes(&batch, metric, predictor->predict(predictor->self, count, work->input), sums);
+        restore(&batch, metric);
     }
-    if (layout->has_slopes) add_slopes(predictor, layout, count, &work, sums);
+    if (layout->has_slopes) add_slopes(&batch, sums);
 }
 
 /* The sum over the cells, or one of them. */

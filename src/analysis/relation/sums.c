@@ -64,21 +64,16 @@ void asked_release(struct asked *asked)
 
 /* ---- influence -------------------------------------------------------------------------------- */
 
-/* The picks of one chunk, a group at a time. */
+/* The windows of one chunk, a group at a time. */
 static void add_chunk(const struct relation_predictor *predictor,
-                      const struct influence_layout *layout,
-                      const struct relation_settings *settings, const struct data_set *data,
-                      const struct pick *picks, int count, real *work, double *sums)
+                      const struct influence_layout *layout, enum relation_method method,
+                      const struct relation_sample *samples, int count, real *work, double *sums)
 {
-    struct relation_sample samples[CHUNK_PICKS];
-
     memset(sums, 0, (size_t)layout->count * sizeof *sums);
-    for (int s = 0; s < count; s++)
-        samples[s] = pick_sample(data, &picks[s], settings->is_permuted);
     for (int first = 0; first < count; first += predictor->group) {
         const int left = count - first;
 
-        influence_add(predictor, layout, settings->method, samples + first,
+        influence_add(predictor, layout, method, samples + first,
                       left < predictor->group ? left : predictor->group, work, sums);
     }
 }
@@ -104,9 +99,13 @@ status influence_sum(const struct comm *comm, const struct relation_predictor *p
 
     for (int64_t done = 0; done < mine.count; done += CHUNK_PICKS) {
         const int64_t left = mine.count - done;
+        const int count = (int)(left < CHUNK_PICKS ? left : CHUNK_PICKS);
+        struct relation_sample samples[CHUNK_PICKS];
 
-        add_chunk(predictor, layout, settings, data, picks->all + mine.first + done,
-                  (int)(left < CHUNK_PICKS ? left : CHUNK_PICKS), work, part);
+        for (int s = 0; s < count; s++)
+            samples[s] =
+                pick_sample(data, &picks->all[mine.first + done + s], settings->is_permuted);
+        add_chunk(predictor, layout, settings->method, samples, count, work, part);
         if (!st && !is_finite(part, layout->count)) {
             st = fail(STATUS_BAD_INPUT, "the model's predictions are not finite: the samples are "
                                         "too far from those that it was fitted on");
@@ -143,28 +142,32 @@ struct companion_share companion_share_of(const struct comm *comm,
     return share;
 }
 
-/* Rows of one block; with permutation the row is that of another time. */
-static int find_rows(const struct data_set *data, const struct item_list *list, int64_t first,
-                     const struct companion *companion, int64_t stride, bool is_permuted,
-                     const float **now, const float **past)
-{
-    int count = 0;
+/* Rows of a block, and those before them. */
+struct rows {
+    const float **now, **past; /* owned, [most]; the rows borrowed */
+    int64_t most;
+    int count;
+};
 
-    for (int64_t i = first; i < list->item_count && count < companion->block; i += stride) {
+/* Each stride-th from first on; with permutation the row is that of another time. */
+static void find_rows(const struct data_set *data, const struct item_list *list, int64_t first,
+                      int64_t stride, bool is_permuted, struct rows *rows)
+{
+    rows->count = 0;
+    for (int64_t i = first; i < list->item_count && rows->count < rows->most; i += stride) {
         const struct pick pick = {.item = i, .key = random_mix((uint64_t)i, 1)};
         const struct item item = item_find(data, list, i);
         const float *row = item.series->x + (item.first + data->window) * data->metrics;
 
-        now[count] = row;
-        past[count] = row - data->metrics;
+        rows->now[rows->count] = row;
+        rows->past[rows->count] = row - data->metrics;
         if (is_permuted && list == &data->validation) {
             const struct relation_sample sample = pick_sample(data, &pick, true);
 
-            now[count] = sample.next;
+            rows->now[rows->count] = sample.next;
         }
-        count++;
+        rows->count++;
     }
-    return count;
 }
 
 static void add_list(const struct comm *comm, const struct companion *companion,
@@ -172,23 +175,23 @@ static void add_list(const struct comm *comm, const struct companion *companion,
                      struct exact_sums *exact)
 {
     const struct companion_share share = companion_share_of(comm, companion, list->item_count);
-    const float **now = mem_zero((size_t)companion->block, sizeof *now);
-    const float **past = mem_zero((size_t)companion->block, sizeof *past);
+    struct rows rows = {.now = mem_zero((size_t)companion->block, sizeof *rows.now),
+                        .past = mem_zero((size_t)companion->block, sizeof *rows.past),
+                        .most = companion->block};
     double *work = mem_array((size_t)companion_work_doubles(companion), sizeof *work);
     double *part = mem_array((size_t)companion->sum_count, sizeof *part);
 
     for (int64_t block = share.mine.first; block < share.mine.first + share.mine.count; block++) {
-        const int count = find_rows(data, list, block * share.stride * companion->block, companion,
-                                    share.stride, is_permuted, now, past);
-
-        companion_add(companion, now, past, count, work, part);
+        find_rows(data, list, block * share.stride * companion->block, share.stride, is_permuted,
+                  &rows);
+        companion_add(companion, rows.now, rows.past, rows.count, work, part);
         exact_add(exact, part);
         comm_progress();
     }
     mem_free(&part);
     mem_free(&work);
-    mem_free(&past);
-    mem_free(&now);
+    mem_free(&rows.past);
+    mem_free(&rows.now);
 }
 
 void companion_sum(const struct comm *comm, const struct companion *companion,
