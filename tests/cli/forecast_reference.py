@@ -2,6 +2,7 @@
 """The forecast analysis beside numpy: forecast_reference.py CHECK FILE...
 
 ridge FACILITY MODEL SCORES   weights, scores and errors of a ridge model by textbook formulas
+linear FACILITY MODEL SCORES  predictions of reversible instance norm and one map of time by textbook formulas
 early BEFORE AFTER ROW        scores before ROW are the same, some behind it are not
 damage FACILITY ROW           moves what comes from ROW on
 planted FACILITY ROW          two metrics stand still for a while from ROW on
@@ -56,6 +57,22 @@ def ridge(facility, model, scores):
     assert abs(scored.attrs["mae"] / numpy.mean(abs(residuals)) - 1) < 1e-4
     kept = scored["kept/prediction"][0, window:]
     assert numpy.allclose(kept, inputs @ weights * table[:, 1] + table[:, 0], rtol=1e-3, atol=1e-3)
+
+
+def linear(facility, model, scores):
+    values = h5py.File(facility)["telemetry/values"][0].astype(float)
+    learned = h5py.File(model)["forecast"]
+    centre, scale = learned["scaling"][()][:, :2].T
+    window, metrics = int(learned.attrs["window"]), len(centre)
+    gain, bias, weights, offset = numpy.split(learned["parameters"][()].astype(float),
+                                              [metrics, 2 * metrics, 2 * metrics + window])
+    assert len(offset) == 1
+    x = numpy.lib.stride_tricks.sliding_window_view((values - centre) / scale, window, axis=0)[:-1]
+    mean, deviation = x.mean(2), numpy.sqrt(x.var(2) + 1e-5)
+    inside = (x - mean[..., None]) / deviation[..., None] * gain[:, None] + bias[:, None]
+    predicted = (inside @ weights + offset - bias) / gain * deviation + mean
+    kept = h5py.File(scores)["forecast/kept/prediction"][0, window:]
+    assert numpy.allclose(kept, predicted * scale + centre, rtol=1e-4, atol=1e-4), abs(kept - predicted * scale - centre).max()
 
 
 def early(before, after, row):

@@ -16,6 +16,12 @@ ridge_is_that_of_the_textbook() {
   python3 "$reference" ridge var.h5 ridge.h5 ridge-scores.h5
 }
 
+a_mixer_without_blocks_is_one_map_of_time() {
+  fine fit forecast var.h5 -m linear.h5 --predictor tsmixer --revin --window 6 --blocks 0 --epochs 3
+  fine score forecast var.h5 -m linear.h5 -o linear-scores.h5
+  python3 "$reference" linear var.h5 linear.h5 linear-scores.h5
+}
+
 scores_of_a_row_use_nothing_after_it() {
   cp var.h5 later.h5
   python3 "$reference" damage later.h5 1500
@@ -165,6 +171,7 @@ a_night_trains_anew_where_the_model_is_old() {
 }
 
 check ridge_is_that_of_the_textbook
+check a_mixer_without_blocks_is_one_map_of_time
 check scores_of_a_row_use_nothing_after_it
 check what_is_planted_is_found_and_named
 check every_predictor_is_the_same_on_all_ranks

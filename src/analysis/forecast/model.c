@@ -21,7 +21,7 @@ static void list_numbers(const struct forecast_settings *s, struct number n[NUMB
     n[WINDOW] = (struct number){"window", s->window, 1, 100000};
     n[HORIZON] = (struct number){"horizon", s->horizon, 1, 100000};
     n[LAGS] = (struct number){"lags", s->lags, 1, 100000};
-    n[BLOCKS] = (struct number){"blocks", s->blocks, 1, 64};
+    n[BLOCKS] = (struct number){"blocks", s->blocks, 0, 64};
     n[HIDDEN] = (struct number){"hidden", s->hidden, 1, 65536};
     n[NORM] = (struct number){"norm", s->norm, 0, NN_NORM_SCALAR};
     n[REVIN] = (struct number){"revin", s->has_revin, 0, 1};

@@ -8,7 +8,7 @@ const struct parameter forecast_parameters[] = {
     {"window", PARAMETER_INT, "30", 1, 100000, NULL, "Samples that a prediction is made from"},
     {"horizon", PARAMETER_INT, "1", 1, 100000, NULL, "Samples predicted; scores use the first"},
     {"lags", PARAMETER_INT, "10", 1, 100000, NULL, "Samples that the linear part looks back, at most the window"},
-    {"blocks", PARAMETER_INT, "2", 1, 64, NULL, "Blocks of the mixer"},
+    {"blocks", PARAMETER_INT, "2", 0, 64, NULL, "Blocks of the mixer; 0: its map to the horizon alone, one for all metrics"},
     {"hidden", PARAMETER_INT, "64", 1, 65536, NULL, "Width of the mixing over metrics"},
     {"norm", PARAMETER_CHOICE, "layer", 0, 0, "layer|batch",
      "What the mixer normalises over: a window, or each time and metric over a batch"},
