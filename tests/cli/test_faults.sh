@@ -88,6 +88,15 @@ a_pipe_is_no_input() {
   refused o.h5
 }
 
+a_window_of_too_few_samples_is_refused() {
+  local window
+  for window in 0.1 59 240 '240 --nyquist-factor 1'; do
+    # shellcheck disable=SC2086
+    says 3 'at least 8 are needed (window_s)' fit mrdmd f.h5 -m o.h5 --window-s $window
+  done
+  refused o.h5
+}
+
 values_that_are_all_missing_or_huge_end_no_run() {
   fine info nan.h5
   says 3 'no reading has a baseline' fit mrdmd nan.h5 -m o.h5
@@ -202,6 +211,7 @@ check files_cut_anywhere_are_refused_by_name
 check a_file_of_another_kind_is_refused_by_name
 check a_table_without_rows_is_refused_by_name
 check a_pipe_is_no_input
+check a_window_of_too_few_samples_is_refused
 check values_that_are_all_missing_or_huge_end_no_run
 check an_output_in_a_wrong_place_is_status_4_and_that_place_stays
 check an_output_that_is_an_input_is_refused

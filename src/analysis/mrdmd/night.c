@@ -4,16 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+/* Of a spectrum in bands. */
+enum { WINDOW_SAMPLES_MIN = 8 };
+
 int64_t mrdmd_window_samples(const struct mrdmd_analysis *self, int64_t times, double period_s)
 {
     enum { WINDOWS_A_NIGHT = 24, FEWEST_SAMPLES = 32 };
-    int64_t samples = self->has_model ? self->model.window_samples : 0;
+    int64_t samples = times / WINDOWS_A_NIGHT;
 
-    if (samples == 0 && self->window_s > 0.0) samples = (int64_t)llround(self->window_s / period_s);
-    if (samples == 0) samples = times / WINDOWS_A_NIGHT;
-    return samples < FEWEST_SAMPLES && self->window_s == 0.0 && !self->has_model
-               ? (times < FEWEST_SAMPLES ? times : FEWEST_SAMPLES)
-               : samples;
+    if (self->has_model) return self->model.window_samples;
+    if (self->window_s > 0.0) return llround(self->window_s / period_s);
+    if (samples < FEWEST_SAMPLES) samples = FEWEST_SAMPLES;
+    return samples < times ? samples : times;
 }
 
 static status make_plan(const struct mrdmd_analysis *self, struct view *view,
@@ -30,6 +32,11 @@ static status make_plan(const struct mrdmd_analysis *self, struct view *view,
     options.root_samples = mrdmd_window_samples(self, times, facility->period_s);
     options.split_reach =
         (int64_t)(settings_real(self->settings, "job_split_reach_s") / facility->period_s);
+    if (options.root_samples < WINDOW_SAMPLES_MIN)
+        return fail(STATUS_BAD_INPUT,
+                    "%s: a window of %lld samples every %g s: at least %d are needed (window_s)",
+                    view_path(view), (long long)options.root_samples, facility->period_s,
+                    WINDOW_SAMPLES_MIN);
     if (times < options.root_samples)
         return fail(STATUS_BAD_INPUT,
                     "%s: %lld samples are fewer than one window of %lld (window_s)",
