@@ -184,13 +184,19 @@ status hdf5_open_any(hid_t file, const char *path, const char *place, int room, 
 status hdf5_open_dataset(hid_t file, const char *path, const char *place, int dimensions,
                          int64_t *extent, hid_t *dataset)
 {
+    int64_t extents[H5S_MAX_RANK];
+    hid_t opened;
     int found = 0;
 
-    TRY(hdf5_open_any(file, path, place, H5S_MAX_RANK, extent, &found, dataset));
-    if (found == dimensions) return STATUS_OK;
-    H5Dclose(*dataset);
-    return fail(STATUS_BAD_INPUT, "%s: %s has %d dimensions, expected %d", path, place, found,
-                dimensions);
+    TRY(hdf5_open_any(file, path, place, H5S_MAX_RANK, extents, &found, &opened));
+    if (found != dimensions) {
+        H5Dclose(opened);
+        return fail(STATUS_BAD_INPUT, "%s: %s has %d dimensions, expected %d", path, place, found,
+                    dimensions);
+    }
+    memcpy(extent, extents, (size_t)dimensions * sizeof *extent);
+    *dataset = opened;
+    return STATUS_OK;
 }
 
 status hdf5_check_storage(hid_t dataset, const char *path, const char *place, int64_t items,

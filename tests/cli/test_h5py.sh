@@ -126,6 +126,7 @@ misfits_are_refused_with_file_and_place() {
     && refused 'del copy["hosts/rack"]; copy["hosts/rack"] = np.zeros(40)' '/hosts/rack is not of type int32' \
     && refused 'del copy["hosts/rack"]; copy["hosts/rack"] = np.zeros(39, "i4")' '/hosts/rack has 39 items, expected 40' \
     && refused 'del copy["hosts/rack"]; copy["hosts/rack"] = np.zeros((40, 1), "i4")' '/hosts/rack has 2 dimensions, expected 1' \
+    && refused 'del copy["hosts/rack"]; copy["hosts/rack"] = np.zeros((1,) * 32, "i4")' '/hosts/rack has 32 dimensions, expected 1' \
     && refused 'del copy["metrics/name"]; copy["metrics/name"] = np.array([b"a"] * 5)' '/metrics/name is not of type string of variable length' \
     && refused 'copy["hosts/name"][3] = copy["hosts/name"][2]' 'comes twice' \
     && refused 'copy["hosts/name"][3] = b"n\xff"' '/hosts/name[3] is not UTF-8' \
