@@ -42,27 +42,30 @@ int64_t comm_calls(void)
     return calls;
 }
 
+/* What one rank has on its books: calls, bytes sent, bytes received. @param name  empty: outside stages */
+static void take_counts(const char *name, int64_t counts[COMM_KINDS][3])
+{
+    const int here = name[0] ? stage_find(name) : COMM_STAGES_MAX;
+
+    for (int kind = 0; kind < COMM_KINDS; kind++) {
+        counts[kind][0] = book[here][kind].calls;
+        counts[kind][1] = book[here][kind].sent_bytes;
+        counts[kind][2] = book[here][kind].received_bytes;
+    }
+}
+
 /* What is said of traffic is no part of it. */
 int comm_traffic(const struct comm *comm, struct comm_traffic *rows)
 {
-    int64_t most[COMM_STAGES_MAX + 1][COMM_KINDS][3];
+    int64_t most[COMM_STAGES_MAX + 1][COMM_KINDS][3] = {{{0}}};
     char names[COMM_STAGES_MAX + 1][COMM_STAGE_NAME_BYTES] = {""};
     int count = 0;
 
     for (int stage = 0; stage < COMM_STAGES_MAX; stage++)
         snprintf(names[stage], sizeof names[stage], "%s", stage_name(stage));
     MPI_Bcast(&names[0][0], (int)sizeof names, MPI_CHAR, 0, comm->mpi);
-    for (int stage = 0; stage <= COMM_STAGES_MAX; stage++) {
-        const int here = names[stage][0] ? stage_find(names[stage]) : COMM_STAGES_MAX;
-
-        for (int kind = 0; kind < COMM_KINDS; kind++) {
-            const bool is_used = names[stage][0] || stage == COMM_STAGES_MAX;
-
-            most[stage][kind][0] = is_used ? book[here][kind].calls : 0;
-            most[stage][kind][1] = is_used ? book[here][kind].sent_bytes : 0;
-            most[stage][kind][2] = is_used ? book[here][kind].received_bytes : 0;
-        }
-    }
+    for (int stage = 0; stage <= COMM_STAGES_MAX; stage++)
+        if (names[stage][0] || stage == COMM_STAGES_MAX) take_counts(names[stage], most[stage]);
     MPI_Allreduce(MPI_IN_PLACE, &most[0][0][0], (int)(sizeof most / sizeof most[0][0][0]),
                   MPI_INT64_T, MPI_MAX, comm->mpi);
     for (int stage = 0; stage <= COMM_STAGES_MAX; stage++) {

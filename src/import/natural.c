@@ -18,25 +18,36 @@ static size_t digits(const char **text)
     return count;
 }
 
+/** Which number is smaller; where they are equal, both are passed over. */
+static int compare_numbers(const char **a, const char **b)
+{
+    const size_t a_count = digits(a), b_count = digits(b);
+    int order;
+
+    if (a_count != b_count) return a_count < b_count ? -1 : 1;
+    order = memcmp(*a, *b, a_count);
+    if (order == 0) {
+        *a += a_count;
+        *b += b_count;
+    }
+    return order;
+}
+
 int natural_compare(const char *a, const char *b)
 {
     const char *whole_a = a, *whole_b = b;
 
     while (*a != '\0' && *b != '\0') {
         if (is_digit(*a) && is_digit(*b)) {
-            const size_t a_count = digits(&a), b_count = digits(&b);
-            const int order =
-                a_count != b_count ? (a_count < b_count ? -1 : 1) : memcmp(a, b, a_count);
+            const int order = compare_numbers(&a, &b);
 
             if (order != 0) return order;
-            a += a_count;
-            b += b_count;
-            continue;
+        } else {
+            if (*a != *b) break;
+            a++;
+            b++;
         }
-        if (*a != *b) return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-        a++;
-        b++;
     }
-    if (*a != *b) return *a == '\0' ? -1 : 1;
+    if (*a != *b) return (unsigned char)*a < (unsigned char)*b ? -1 : 1; /* an end is first */
     return strcmp(whole_a, whole_b);
 }

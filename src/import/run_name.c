@@ -97,6 +97,15 @@ static bool match_folders(const char *rest, const char *path, const char *end, s
     }
 }
 
+/** Any part of a folder's or file's name, nothing included. */
+static bool match_part(const char *rest, const char *path, const char *end, struct match *match)
+{
+    for (;; path++) {
+        if (match_from(rest, path, end, match)) return true;
+        if (path == end || *path == '/') return false;
+    }
+}
+
 /** Does [@p path, @p end) match all of @p pattern? Parts take as little as they can. */
 static bool match_from(const char *pattern, const char *path, const char *end, struct match *match)
 {
@@ -105,12 +114,7 @@ static bool match_from(const char *pattern, const char *path, const char *end, s
         if (*pattern == '\0') return path == end;
         if (*pattern == '{') return match_brace(pattern, path, end, match);
         if (strncmp(pattern, "**/", 3) == 0) return match_folders(pattern + 3, path, end, match);
-        if (*pattern == '*') {
-            for (;; path++) {
-                if (match_from(pattern + 1, path, end, match)) return true;
-                if (path == end || *path == '/') return false;
-            }
-        }
+        if (*pattern == '*') return match_part(pattern + 1, path, end, match);
         if (path == end || *path != *pattern) return false;
     }
 }
