@@ -42,6 +42,12 @@ int comm_size(const struct comm *comm);
 struct comm *comm_group_create(const struct comm *comm, int group);
 void comm_group_destroy(struct comm **group);
 
+/**
+ * Collective. Wait for all after groups have worked by themselves, for however long others still work: unlike in any
+ * other exchange the watchdog is patient with ranks of other machines, whose own watchdogs see to them.
+ */
+void comm_meet(const struct comm *comm);
+
 /** What the MPI library says it is. */
 const char *comm_mpi_version(void);
 

@@ -4,7 +4,7 @@
 static struct beat alone;
 static MPI_Win window = MPI_WIN_NULL;
 
-struct beats beats = {&alone, 1, &alone, false};
+struct beats beats = {&alone, 1, &alone, false, false};
 
 long long beats_now_ms(void)
 {
@@ -35,7 +35,7 @@ void beats_open(const struct comm *comm)
 
 void beats_close(void)
 {
-    beats = (struct beats){&alone, 1, &alone, false};
+    beats = (struct beats){&alone, 1, &alone, false, false};
     if (window != MPI_WIN_NULL) MPI_Win_free(&window);
 }
 

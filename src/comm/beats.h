@@ -25,7 +25,8 @@ struct beats {
     struct beat *beat; /**< [count] */
     int count;
     struct beat *own;
-    bool has_others; /**< there are ranks on other machines */
+    bool has_others;        /**< there are ranks on other machines */
+    atomic_bool is_meeting; /**< this process waits where others may be long, see comm_meet() */
 };
 
 extern struct beats beats;

@@ -92,7 +92,8 @@ static void judge(double still_s, long long now_ms)
     if (still_s <= watch.limit_s) return;
     culprit = find_culprit(now_ms, &is_stopped, &is_at_work);
     if (culprit) end_run(culprit, is_stopped);
-    if (is_at_work) return; /* it waits for one that works */
+    if (is_at_work) return;                           /* it waits for one that works */
+    if (beats.has_others && beats.is_meeting) return; /* those watch themselves */
     if (!beats.has_others || still_s > watch.limit_s * PATIENCE) end_run(NULL, false);
 }
 

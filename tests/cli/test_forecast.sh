@@ -152,14 +152,66 @@ a_threshold_that_no_score_can_reach_is_said() {
   grep -q 'nothing can alarm' err
 }
 
-a_search_lists_what_it_tried() {
-  fine fit forecast var.h5 -m searched.h5 "${small[@]}" --epochs 4 --search 3
+search=(--predictor tsmixer "${small[@]}" --epochs 4 --epoch-steps 20 --search 5)
+
+# The first of five, which is asked for, diverges.
+a_search_lists_what_it_tried_and_trains_the_best() {
+  fine fit forecast day.h5 -m searched.h5 "${search[@]}" --learning-rate 10
   python3 - <<'PY'
 import h5py
-table = h5py.File("searched.h5")["forecast"].attrs["trials"].splitlines()
-assert table[0].split()[:3] == ["trial", "epochs", "blocks"], table
-assert len(table) == 1 + 3 + 2 + 1, table
+table = [line.split() for line in h5py.File("searched.h5")["forecast"].attrs["trials"].splitlines()]
+assert table[0][:3] == ["trial", "epochs", "blocks"], table
+assert [line[1] for line in table[1:]] == 5 * ["1"] + 3 * ["1"] + 2 * ["2"] + ["4"], table
+assert [line[0] for line in table[1:6]] == list("01234"), table
+assert table[1][-1] == "inf" and table[-1][0] != "0", table
+for first, count, kept in (1, 5, 3), (6, 3, 2), (9, 2, 1):
+    best = sorted(table[first : first + count], key=lambda line: float(line[-1]))[:kept]
+    assert [line[0] for line in best] == [line[0] for line in table[first + count :][:kept]], table
+open("best", "w").write("--blocks {} --hidden {} --dropout {} --learning-rate {}".format(*table[-1][2:6]))
 PY
+  # shellcheck disable=SC2046 # words are meant
+  fine fit forecast day.h5 -m asked.h5 "${search[@]}" --search 0 $(cat best)
+  h5diff -q searched.h5 asked.h5 /forecast/parameters
+}
+
+# search_on RANKS SHARDS: the same with batches of so many shards as on one rank.
+search_on() {
+  fine fit forecast day.h5 -m one.h5 "${search[@]}" --batch-shards "$2"
+  run "$1" fit forecast day.h5 -m many.h5 "${search[@]}" --batch-shards "$2"
+  [ "$status" = 0 ] || { cat err; return 1; }
+  same_file one.h5 many.h5
+  [ "$(grep -c '^search: blocks' err)" = 1 ]
+}
+
+a_search_is_the_same_on_all_ranks() {
+  search_on 2 1 # two groups
+  search_on 3 1
+  search_on 4 16 # groups of two
+}
+
+# disturb SIGNAL PROCESS: while two groups of one rank search; the process is "job" or "rank".
+disturb() {
+  local victim
+  rm -f broken.h5
+  launch 2 fit forecast day.h5 -m broken.h5 "${search[@]}" --epochs 100000 --patience 100000 --log-level detail
+  until grep -q '^epoch 2' err || is_over "$job"; do sleep 0.05; done
+  victim=$job
+  [ "$2" = job ] || victim=$(rank_process 2)
+  kill "-$1" "$victim" || true
+  ended "$(patience 60)"
+  not test -e broken.h5
+  nothing_left .
+}
+
+a_search_that_is_told_to_stop_says_so() {
+  disturb USR1 job
+  [ "$status" = 75 ] || { cat err; return 1; }
+  grep -q 'told to stop in the search; the same command begins it anew' err || { cat err; return 1; }
+}
+
+a_search_ends_where_a_rank_is_killed() {
+  disturb KILL rank
+  [ "$status" != 0 ] && [ "$status" != 75 ]
 }
 
 a_night_trains_anew_where_the_model_is_old() {
@@ -184,6 +236,9 @@ check bad_nights_are_refused
 check bad_models_are_refused
 check a_training_that_diverges_keeps_its_best_or_says_so
 check a_threshold_that_no_score_can_reach_is_said
-check a_search_lists_what_it_tried
+check a_search_lists_what_it_tried_and_trains_the_best
+check a_search_is_the_same_on_all_ranks
+check a_search_that_is_told_to_stop_says_so
+check a_search_ends_where_a_rank_is_killed
 check a_night_trains_anew_where_the_model_is_old
 finish

@@ -157,10 +157,29 @@ static void traffic_is_counted_by_stage_and_kind(void)
     mem_free(&rows);
 }
 
+/* Groups are no part of each other's exchanges, of which they have different numbers. */
+static void groups_work_by_themselves_and_meet(void)
+{
+    const int rank = comm_rank(check_comm), size = comm_size(check_comm);
+    const int number = rank % 2;
+    struct comm *group = comm_group_create(check_comm, number);
+    int64_t expected = 0;
+    int members = 0;
+
+    for (int r = number; r < size; r += 2, members++) expected += r;
+    CHECK(comm_size(group) == members && comm_rank(group) == rank / 2);
+    for (int i = 0; i < 3 + 4 * number; i++) CHECK(comm_sum_int64(group, rank) == expected);
+    if (number == 1) CHECK(comm_agree(group, fail(STATUS_FAILED, "odd")) == STATUS_FAILED);
+    comm_meet(check_comm);
+    CHECK(comm_sum_int(check_comm, 1) == size);
+    comm_group_destroy(&group);
+}
+
 CHECK_MAIN({"every rank learns of one failure", every_rank_learns_of_one_failure},
            {"sums have the same bits for any number of ranks",
             sums_have_the_same_bits_for_any_number_of_ranks},
            {"small and large addends are both kept", small_and_large_addends_are_both_kept},
+           {"groups work by themselves and meet", groups_work_by_themselves_and_meet},
            {"rows arrive in rank order", rows_arrive_in_rank_order},
            {"stages are timed", stages_are_timed},
            {"who waits for a rank that works is not stalled",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "learner.h"
+#include "learn.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,8 +86,8 @@ static status prepare(const struct comm *comm, struct view *const *nights, int c
     fit_batch(data->training.item_count, settings_is_given(forecast->given, "batch_shards"),
               &settings->train);
     training = forecast_my_items(comm, &settings->train, data->training.item_count);
-    TRY(data_set_load(nights, model->metrics, training,
-                      train_my_validation(comm, data->validation.item_count), data));
+    TRY(data_set_hold(nights, model->metrics, training,
+                      train_my_validation(comm, data->validation.item_count), NULL, data));
     mem_free(&model->scaling);
     model->scaling = mem_zero((size_t)data->metrics, sizeof *model->scaling);
     scaling_learn(comm, data, settings->scaler, training, model->scaling);
@@ -110,10 +110,40 @@ static void tell(const struct forecast_model *model)
         "%lld windows trained, %lld held out: mean squared error there %.4g; ridge %.4g, no change %.4g",
         (long long)model->training_items, (long long)model->validation_items,
         model->validation_loss, model->ridge_loss, model->last_value_loss);
+    if (model->epoch_count > 0 && model->ridge_loss <= model->mixer_loss)
+        notice("the mixer does not better ridge on what is held out (%.6g, %.6g): ridge stands",
+               model->mixer_loss, model->ridge_loss);
+    if (model->end == TRAIN_DIVERGED)
+        warn("the loss diverged in epoch %lld: the weights of epoch %lld are kept",
+             (long long)model->epoch_count + 1, (long long)model->best_epoch + 1);
     if (model->epoch_count > 0)
         notice("%lld epochs%s, the best was number %lld", (long long)model->epoch_count,
                ends[model->end], (long long)model->best_epoch + 1);
     notice("the threshold of a host's score is %.4g", model->threshold);
+}
+
+/* Collective. Settings searched for where that is asked for, and the model trained with them. */
+static status learn(struct forecast *forecast, struct view *const *nights, struct data_set *data)
+{
+    const struct train_checkpoint checkpoint = {
+        .path = forecast->checkpoint_path, .resume = forecast->resume, .interval_s = 60};
+    const struct comm *comm = forecast->comm;
+    struct linear_start linear = {0};
+    const bool has_search = forecast->settings.trials > 0;
+    int64_t best = 0;
+    status st = STATUS_OK;
+
+    forecast_make_predictor(forecast);
+    TRY(linear_start_fit(comm, &forecast->settings, data, &forecast->predictor, &linear));
+    if (has_search) st = forecast_search(forecast, nights, &linear, data, &best);
+    if (!st) {
+        forecast_make_predictor(forecast);
+        st = forecast_train(comm, &forecast->settings, data, &forecast->predictor, &linear,
+                            &checkpoint, &forecast->model);
+    }
+    if (!st && has_search) forecast_search_end(forecast, best);
+    linear_start_release(&linear);
+    return st;
 }
 
 status forecast_fit(void *self, struct view *const *nights, int count)
@@ -121,8 +151,6 @@ status forecast_fit(void *self, struct view *const *nights, int count)
     struct forecast *forecast = self;
     struct forecast_model *model = &forecast->model;
     const struct comm *comm = forecast->comm;
-    const struct train_checkpoint checkpoint = {
-        .path = forecast->checkpoint_path, .resume = forecast->resume, .interval_s = 60};
     struct data_set data = {0};
     status st;
 
@@ -130,13 +158,7 @@ status forecast_fit(void *self, struct view *const *nights, int count)
     comm_stage_begin(comm, "read");
     st = prepare(comm, nights, count, forecast, &data);
     comm_stage_end(comm);
-    if (!st && forecast->settings.trials > 0)
-        st = forecast_search(comm, &forecast->settings, &data, &forecast->trials);
-    if (!st) {
-        forecast_make_predictor(forecast);
-        st = forecast_train(comm, &forecast->settings, &data, &forecast->predictor, &checkpoint,
-                            model);
-    }
+    if (!st) st = learn(forecast, nights, &data);
     if (!st) {
         mem_free(&model->laws);
         model->laws = mem_zero((size_t)data.metrics, sizeof *model->laws);

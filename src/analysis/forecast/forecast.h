@@ -93,9 +93,15 @@ struct metric_map {
 status data_set_open(struct view *const *nights, int count, const struct name_table *metrics,
                      const struct forecast_settings *settings, struct data_set *data);
 
-/** Collective. Read the series of these items, unscaled. */
-status data_set_load(struct view *const *nights, const struct name_table *metrics,
-                     struct span training, struct span validation, struct data_set *data);
+/**
+ * Collective. This rank holds the series of these items from here on: what it lacks is read, what it does not need is
+ * let go.
+ *
+ * @param scaling  of what is read; NULL: it is left unscaled
+ */
+status data_set_hold(struct view *const *nights, const struct name_table *metrics,
+                     struct span training, struct span validation, const struct scaling *scaling,
+                     struct data_set *data);
 void data_set_release(struct data_set *data);
 
 /** Scale what this rank holds; missing metrics become 0. Local. */
@@ -228,7 +234,8 @@ struct forecast_model {
     double trouble;            /**< no normal score lies above this in a hundred times as long */
     int64_t tally[TALLY_BINS]; /**< of validation scores */
     double validation_loss, ridge_loss,
-        last_value_loss;        /**< mean squared errors, scaled; NaN: not known */
+        last_value_loss; /**< mean squared errors, scaled; NaN: not known */
+    double mixer_loss;   /**< the same of the mixer's best, where ridge stands instead, too */
     struct train_epoch *epochs; /**< owned */
     int64_t epoch_count, best_epoch;
     int end; /**< enum train_end */
@@ -240,11 +247,6 @@ void forecast_model_release(struct forecast_model *model);
 /** The training items of this rank so that each belongs to one: those that fill no shard to the last that trains. */
 struct span forecast_my_items(const struct comm *comm, const struct train_options *options,
                               int64_t items);
-
-/** Collective. Ridge regression from normal equations; the penalty that validates best. */
-status ridge_fit(const struct comm *comm, const struct data_set *data,
-                 const struct train_options *train, const struct lagged *lagged, real *parameters,
-                 double *validation_loss);
 
 /** Prediction errors of the first row to come, of items of a list in a row. Local.
  *  @param residuals  shape [items.count][metrics], true - predicted; NaN where the host has no such metric */
@@ -271,11 +273,6 @@ void threshold_warn(const struct forecast_settings *settings, const struct forec
 
 /** Scores of one sample that may lie above the threshold. */
 double threshold_rate(const struct forecast_settings *settings, const struct forecast_model *model);
-
-/** Learns everything but the threshold with the settings it has. Collective. */
-status forecast_train(const struct comm *comm, const struct forecast_settings *settings,
-                      const struct data_set *data, const struct predictor *predictor,
-                      const struct train_checkpoint *checkpoint, struct forecast_model *model);
 
 /* ---- what is found -------------------------------------------------------------------------------- */
 
@@ -363,13 +360,6 @@ status forecast_keep(struct forecast *forecast, struct view *night);
 
 /** The predictor for the settings and the model's metrics. */
 void forecast_make_predictor(struct forecast *forecast);
-
-/**
- * Collective. Successive halving (Jamieson, Talwalkar 2016) over settings drawn at random: @p settings becomes the
- * best by validation; every trial is a line of @p table.
- */
-status forecast_search(const struct comm *comm, struct forecast_settings *settings,
-                       const struct data_set *data, struct text *table);
 
 status forecast_fit(void *self, struct view *const *nights, int count);
 /** Collective. A name for what was learned, digits of a checksum: scores of one model are compared with no other's.

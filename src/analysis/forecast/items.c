@@ -279,8 +279,34 @@ static status load_night(struct view *night, int32_t number, const struct name_t
     return st;
 }
 
-status data_set_load(struct view *const *nights, const struct name_table *metrics,
-                     struct span training, struct span validation, struct data_set *data)
+/* Let go of what is not wanted, and want no more what is here. */
+static void let_go(struct data_set *data, int8_t *is_wanted)
+{
+    for (int64_t s = 0; s < data->series_count; s++) {
+        struct series *series = &data->series[s];
+
+        if (!series->x) continue;
+        if (!is_wanted[s]) {
+            mem_free(&series->x);
+            mem_free(&series->is_live);
+        }
+        is_wanted[s] = 0;
+    }
+}
+
+static void scale_series(const struct scaling *scaling, int metrics, struct series *series)
+{
+    for (int64_t i = 0; i < series->times * metrics; i++) {
+        const struct scaling *by = &scaling[i % metrics];
+        const double x = ((double)series->x[i] - by->centre) / by->scale;
+
+        series->x[i] = by->is_used && isfinite(x) ? (float)x : 0;
+    }
+}
+
+status data_set_hold(struct view *const *nights, const struct name_table *metrics,
+                     struct span training, struct span validation, const struct scaling *scaling,
+                     struct data_set *data)
 {
     const struct comm *comm = view_comm(nights[0]);
     int8_t *is_wanted = mem_zero((size_t)data->series_count + 1, sizeof *is_wanted);
@@ -289,6 +315,7 @@ status data_set_load(struct view *const *nights, const struct name_table *metric
 
     want(&data->training, training, is_wanted);
     want(&data->validation, validation, is_wanted);
+    let_go(data, is_wanted);
     for (int64_t s = 0; s < data->series_count; s++) {
         const int32_t night = data->series[s].night;
 
@@ -296,20 +323,15 @@ status data_set_load(struct view *const *nights, const struct name_table *metric
         st = load_night(nights[night], night, metrics, is_wanted, data);
         last_night = night;
     }
+    for (int64_t s = 0; s < data->series_count && scaling; s++)
+        if (is_wanted[s] && data->series[s].x)
+            scale_series(scaling, data->metrics, &data->series[s]);
     mem_free(&is_wanted);
     return comm_agree(comm, st);
 }
 
 void data_set_scale(struct data_set *data, const struct scaling *scaling)
 {
-    for (int64_t s = 0; s < data->series_count; s++) {
-        struct series *series = &data->series[s];
-
-        for (int64_t i = 0; series->x && i < series->times * data->metrics; i++) {
-            const struct scaling *by = &scaling[i % data->metrics];
-            const double x = ((double)series->x[i] - by->centre) / by->scale;
-
-            series->x[i] = by->is_used && isfinite(x) ? (float)x : 0;
-        }
-    }
+    for (int64_t s = 0; s < data->series_count; s++)
+        if (data->series[s].x) scale_series(scaling, data->metrics, &data->series[s]);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "forecast.h"
+#include "learn.h"
 
 #include <telltale/linalg.h>
 

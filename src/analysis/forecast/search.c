@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "learner.h"
+#include "learn.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +10,8 @@ struct trial {
     struct forecast_settings settings;
     int64_t number, epochs;
     double loss; /* infinite where the training failed */
+    double work; /* multiplications of a window's pass, but for a factor */
+    int group;   /* that trains it in this round */
 };
 
 /* What is drawn from; the first trial is what was asked for. */
@@ -20,6 +22,13 @@ static const double rate_choices[] = {1e-4, 3e-4, 1e-3, 3e-3};
 
 #define DRAW(random, choices) \
     (choices)[random_below(random, (int64_t)(sizeof(choices) / sizeof *(choices)))]
+
+static double work_of(const struct forecast_settings *s, int metrics)
+{
+    const double window = s->window, values = window * metrics;
+
+    return s->blocks * values * (window + 2.0 * s->hidden) + values * s->horizon;
+}
 
 static void draw(const struct forecast_settings *asked, int64_t number, struct trial *trial)
 {
@@ -34,24 +43,180 @@ static void draw(const struct forecast_settings *asked, int64_t number, struct t
     s->train.adamw.learning_rate = DRAW(&random, rate_choices);
 }
 
-/* Collective. Train for some epochs. */
-static status attempt(const struct comm *comm, const struct data_set *data, int64_t epochs,
+/* ---- groups of ranks ----------------------------------------------------------------------------- */
+
+/* Shards of a batch that keep a rank busy (docs/forecast.md): with fewer, more ranks gain little. */
+enum { BUSY_SHARDS = 8 };
+
+/* The ranks as groups of neighbours; what a training has no shards for is idle. */
+struct groups {
+    int ranks, count;
+    int64_t shards; /* of a batch */
+};
+
+/* As many groups as their trainings use the ranks well in, and no more than there are trainings. */
+static struct groups groups_for(int ranks, int64_t shards, int64_t trainings)
+{
+    const int64_t useful = shards > BUSY_SHARDS ? shards / BUSY_SHARDS : 1;
+    const int64_t count = (ranks + useful - 1) / useful;
+
+    return (struct groups){ranks, (int)(count < trainings ? count : trainings), shards};
+}
+
+static struct span ranks_of(const struct groups *groups, int group)
+{
+    struct span span = comm_share_of(groups->ranks, groups->count, group);
+
+    if (span.count > groups->shards) span.count = groups->shards;
+    return span;
+}
+
+/* The group of a rank; the one after the last is that of the idle. */
+static int group_of(const struct groups *groups, int rank)
+{
+    for (int group = 0; group < groups->count; group++) {
+        const struct span span = ranks_of(groups, group);
+
+        if (rank >= span.first && rank < span.first + span.count) return group;
+    }
+    return groups->count;
+}
+
+/* Does the one take longer than the other? */
+static int by_work(const void *a, const void *b)
+{
+    const struct trial *x = *(struct trial *const *)a, *y = *(struct trial *const *)b;
+
+    if (x->work < y->work || x->work > y->work) return x->work > y->work ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The longest first, each to the group that would end it first (Graham 1969). */
+static void deal(const struct groups *groups, struct trial *trials, int64_t count)
+{
+    double *end = mem_zero((size_t)groups->count, sizeof *end);
+    struct trial **longest = mem_zero((size_t)count, sizeof(struct trial *));
+
+    for (int64_t n = 0; n < count; n++) longest[n] = &trials[n];
+    qsort(longest, (size_t)count, sizeof(struct trial *), by_work);
+    for (int64_t n = 0; n < count; n++) {
+        double best = INFINITY;
+
+        for (int g = 0; g < groups->count; g++) {
+            const double size = (double)ranks_of(groups, g).count;
+            const double then = end[g] + longest[n]->work / size;
+
+            if (then >= best) continue;
+            best = then;
+            longest[n]->group = g;
+        }
+        end[longest[n]->group] = best;
+    }
+    mem_free(&longest);
+    mem_free(&end);
+}
+
+/* ---- trials ----------------------------------------------------------------------------------------- */
+
+/* What all trials share. */
+struct search {
+    struct forecast *forecast;
+    struct view *const *nights;
+    const struct linear_start *linear;
+    struct data_set *data;
+    int64_t trained, planned; /* trials, over all rounds */
+};
+
+/* Collective in the group. Train for some epochs. */
+static status attempt(const struct comm *group, const struct search *search, int64_t epochs,
                       struct trial *trial)
 {
     const struct train_checkpoint nowhere = {0};
     struct forecast_model model = {0};
     struct predictor predictor;
-    struct scaling *scaling = mem_zero((size_t)data->metrics, sizeof *scaling);
+    struct scaling *scaling = mem_zero((size_t)search->data->metrics, sizeof *scaling);
     status st;
 
-    trial->epochs = trial->settings.train.epochs = epochs;
-    predictor_init(&trial->settings, data->metrics, &predictor);
+    trial->settings.train.epochs = epochs;
+    predictor_init(&trial->settings, search->data->metrics, &predictor);
     model.scaling = scaling;
-    st = forecast_train(comm, &trial->settings, data, &predictor, &nowhere, &model);
-    trial->loss = st ? (double)INFINITY : model.validation_loss;
+    st = forecast_train(group, &trial->settings, search->data, &predictor, search->linear, &nowhere,
+                        &model);
+    trial->loss = st ? (double)INFINITY : model.mixer_loss;
     predictor_release(&predictor);
     forecast_model_release(&model);
-    return st == STATUS_INTERRUPTED ? st : STATUS_OK;
+    return st == STATUS_FAILED ? STATUS_OK : st; /* a training that diverges is the worst of all */
+}
+
+/* Collective in all ranks. The rows that a rank needs as one of a group. */
+static status hold(const struct search *search, const struct comm *group, bool is_idle)
+{
+    const struct forecast_model *model = &search->forecast->model;
+    const struct train_options *train = &search->forecast->settings.train;
+    struct data_set *data = search->data;
+    struct span training = forecast_my_items(group, train, data->training.item_count);
+    struct span validation = train_my_validation(group, data->validation.item_count);
+
+    if (is_idle) training.count = validation.count = 0;
+    return data_set_hold(search->nights, model->metrics, training, validation, model->scaling,
+                         data);
+}
+
+/* The trials of one group, one after the other. */
+static status run_group(struct search *search, const struct comm *group, int number, int64_t epochs,
+                        struct trial *trials, int64_t count)
+{
+    int64_t mine = 0, done = 0;
+
+    for (int64_t n = 0; n < count; n++) mine += trials[n].group == number;
+    for (int64_t n = 0; n < count; n++) {
+        if (trials[n].group != number) continue;
+        TRY(attempt(group, search, epochs, &trials[n]));
+        log_progress("search", search->trained + ++done * count / mine, search->planned);
+    }
+    return STATUS_OK;
+}
+
+/* Collective. Every rank learns what became of all trials. */
+static void share_losses(const struct comm *comm, const struct comm *group, int number,
+                         struct trial *trials, int64_t count)
+{
+    struct outcome {
+        int64_t trial;
+        double loss;
+    } *mine = mem_zero((size_t)count, sizeof *mine), *all;
+    int64_t known = 0, all_count;
+
+    for (int64_t n = 0; n < count && comm_rank(group) == 0; n++)
+        if (trials[n].group == number) mine[known++] = (struct outcome){n, trials[n].loss};
+    comm_all_rows(comm, mine, known, sizeof *all, (void **)&all, &all_count);
+    ASSERT(all_count == count);
+    for (int64_t i = 0; i < count; i++) trials[all[i].trial].loss = all[i].loss;
+    mem_free(&mine);
+    mem_free(&all);
+}
+
+/* Collective. Train all that are left; groups work side by side and know nothing of each other until they meet. */
+static status run_round(struct search *search, int64_t epochs, struct trial *trials, int64_t count)
+{
+    const struct comm *comm = search->forecast->comm;
+    const struct groups groups =
+        groups_for(comm_size(comm), search->forecast->settings.train.batch_shards, count);
+    const int number = group_of(&groups, comm_rank(comm));
+    struct comm *group = comm_group_create(comm, number);
+    status st = hold(search, group, number == groups.count);
+
+    deal(&groups, trials, count);
+    if (!st) {
+        st = run_group(search, group, number, epochs, trials, count);
+        comm_meet(comm);
+        st = comm_agree(comm, st);
+    }
+    if (!st) share_losses(comm, group, number, trials, count);
+    for (int64_t n = 0; n < count; n++) trials[n].epochs = epochs;
+    search->trained += count;
+    comm_group_destroy(&group);
+    return st;
 }
 
 static int by_loss(const void *a, const void *b)
@@ -71,42 +236,67 @@ static void list(const struct trial *trial, struct text *table)
                 s->train.adamw.learning_rate, trial->loss);
 }
 
-status forecast_search(const struct comm *comm, struct forecast_settings *settings,
-                       const struct data_set *data, struct text *table)
+/* Collective. Rounds of halves until one is left, which stands first and is the training to come. */
+static status halve(struct search *search, struct trial *trials)
 {
-    const int64_t all = settings->trials;
-    const int64_t most_epochs = settings->train.epochs;
-    struct trial *trials = mem_zero((size_t)all, sizeof *trials);
-    int64_t left = all, rounds = 1, epochs;
-    status st = STATUS_OK;
+    const struct forecast_settings *asked = &search->forecast->settings;
+    struct text *table = &search->forecast->trials;
+    int64_t left = asked->trials;
+    int rounds = 0;
 
-    if (settings->kind == FORECAST_RIDGE) {
-        mem_free(&trials);
-        return fail(STATUS_BAD_USE, "search: ridge has nothing to search");
-    }
-    for (int64_t n = all; n > 1; n = (n + 1) / 2) rounds++;
-    for (int64_t n = 0; n < all; n++) draw(settings, n, &trials[n]);
+    for (int64_t n = left; n > 1; n = (n + 1) / 2, rounds++) search->planned += n;
     text_printf(table, "trial  epochs  blocks  hidden  dropout  learning_rate  validation\n");
-    comm_stage_begin(comm, "search");
-    for (int64_t round = 0; round < rounds && !st; round++) {
-        epochs = (int64_t)ceil((double)most_epochs / ldexp(1, (int)(rounds - 1 - round)));
-        for (int64_t n = 0; n < left && !st; n++) {
-            st = attempt(comm, data, epochs, &trials[n]);
-            if (!st) list(&trials[n], table);
-            log_progress("search", round * all + n + 1, rounds * all);
-        }
+    for (; rounds > 0; rounds--) {
+        const double part = ldexp(1, rounds);
+
+        TRY(run_round(search, (int64_t)ceil((double)asked->train.epochs / part), trials, left));
+        for (int64_t n = 0; n < left; n++) list(&trials[n], table);
         qsort(trials, (size_t)left, sizeof *trials, by_loss);
         left = (left + 1) / 2;
+        if (isinf(trials[0].loss)) return fail(STATUS_FAILED, "search: every training diverged");
     }
-    comm_stage_end(comm);
-    if (!st && isinf(trials[0].loss)) st = fail(STATUS_FAILED, "search: every training diverged");
+    return STATUS_OK;
+}
+
+status forecast_search(struct forecast *forecast, struct view *const *nights,
+                       const struct linear_start *linear, struct data_set *data, int64_t *best)
+{
+    struct forecast_settings *settings = &forecast->settings;
+    struct search search = {forecast, nights, linear, data, 0, 0};
+    struct trial *trials;
+    status st;
+
+    if (settings->kind == FORECAST_RIDGE)
+        return fail(STATUS_BAD_USE, "search: ridge has nothing to search");
+    trials = mem_zero((size_t)settings->trials, sizeof *trials);
+    for (int64_t n = 0; n < settings->trials; n++) {
+        draw(settings, n, &trials[n]);
+        trials[n].work = work_of(&trials[n].settings, data->metrics);
+    }
+    comm_stage_begin(forecast->comm, "search");
+    st = halve(&search, trials);
+    if (!st) st = hold(&search, forecast->comm, false);
+    comm_stage_end(forecast->comm);
+    if (st == STATUS_INTERRUPTED)
+        fail(st, "told to stop in the search; the same command begins it anew");
     if (!st) {
-        trials[0].settings.train.epochs = most_epochs;
+        trials[0].settings.train.epochs = settings->train.epochs;
         *settings = trials[0].settings;
-        notice("search: blocks %d, hidden %d, dropout %g, learning_rate %g validate best (%.6g)",
+        *best = trials[0].number;
+        notice("search: blocks %d, hidden %d, dropout %g, learning_rate %g validate best",
                settings->blocks, settings->hidden, settings->dropout,
-               settings->train.adamw.learning_rate, trials[0].loss);
+               settings->train.adamw.learning_rate);
     }
     mem_free(&trials);
     return st;
+}
+
+void forecast_search_end(struct forecast *forecast, int64_t best)
+{
+    const struct trial trial = {.settings = forecast->settings,
+                                .number = best,
+                                .epochs = forecast->settings.train.epochs,
+                                .loss = forecast->model.mixer_loss};
+
+    list(&trial, &forecast->trials);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "learn.h"
 #include "learner.h"
 
 #include <math.h>
@@ -32,24 +33,48 @@ static void describe(const struct forecast_settings *settings, const struct data
         (unsigned long long)sum);
 }
 
+status linear_start_fit(const struct comm *comm, const struct forecast_settings *settings,
+                        const struct data_set *data, const struct predictor *predictor,
+                        struct linear_start *linear)
+{
+    struct linear_start result = {.loss = NAN};
+    status st;
+
+    if (!predictor->has_linear) {
+        *linear = result;
+        return STATUS_OK;
+    }
+    result.parameters = mem_array((size_t)predictor->linear_count, sizeof *result.parameters);
+    st = ridge_fit(comm, data, &settings->train, &predictor->lagged, result.parameters,
+                   &result.loss);
+    if (st)
+        linear_start_release(&result);
+    else
+        *linear = result;
+    return st;
+}
+
+void linear_start_release(struct linear_start *linear)
+{
+    mem_free(&linear->parameters);
+}
+
 /* What is learned; owned. */
 struct weights {
     real *parameters, *state;
 };
 
 /* The first weights: the linear part from ridge regression; beside it a mixer starts as a correction of zero. */
-static status start(const struct comm *comm, const struct forecast_settings *settings,
-                    const struct data_set *data, const struct predictor *predictor,
-                    struct forecast_model *model, const struct weights *weights)
+static void start(const struct forecast_settings *settings, const struct predictor *predictor,
+                  const struct linear_start *linear, const struct weights *weights)
 {
     const struct nn_slice *slices;
     int count;
 
-    model->ridge_loss = NAN;
     if (predictor->has_linear)
-        TRY(ridge_fit(comm, data, &settings->train, &predictor->lagged, weights->parameters,
-                      &model->ridge_loss));
-    if (!predictor->has_mixer) return STATUS_OK;
+        memcpy(weights->parameters, linear->parameters,
+               (size_t)predictor->linear_count * sizeof *weights->parameters);
+    if (!predictor->has_mixer) return;
     mixer_start(predictor->mixer, settings->train.seed,
                 weights->parameters + predictor->linear_count, weights->state);
     slices = mixer_slices(predictor->mixer, &count);
@@ -57,7 +82,6 @@ static status start(const struct comm *comm, const struct forecast_settings *set
         if (strcmp(slices[s].name, "wo") == 0 || strcmp(slices[s].name, "bo") == 0)
             memset(weights->parameters + predictor->linear_count + slices[s].first, 0,
                    (size_t)slices[s].count * sizeof *weights->parameters);
-    return STATUS_OK;
 }
 
 static void adopt(struct training *training, struct forecast_model *model)
@@ -67,7 +91,8 @@ static void adopt(struct training *training, struct forecast_model *model)
     model->epoch_count = training->epoch_count;
     model->best_epoch = training->best_epoch;
     model->end = (int)training->end;
-    model->validation_loss = training->best_loss;
+    model->mixer_loss = training->best_loss;
+    model->validation_loss = fmin(training->best_loss, model->ridge_loss);
     training->epochs = NULL;
 }
 
@@ -95,14 +120,6 @@ static status correct(const struct comm *comm, const struct forecast_settings *s
             memcpy(weights->state, training.best_state, states * sizeof *moving);
         }
         adopt(&training, model);
-        if (model->end == TRAIN_DIVERGED)
-            warn("the loss diverged in epoch %lld: the weights of epoch %lld are kept",
-                 (long long)model->epoch_count + 1, (long long)model->best_epoch + 1);
-        if (model->ridge_loss <= model->validation_loss) {
-            notice("the mixer does not better ridge on what is held out (%.6g, %.6g): ridge stands",
-                   model->validation_loss, model->ridge_loss);
-            model->validation_loss = model->ridge_loss;
-        }
         training_release(&training);
     }
     forecast_learner_release(&learner);
@@ -138,20 +155,22 @@ static double last_value_loss(const struct comm *comm, const struct data_set *da
 
 status forecast_train(const struct comm *comm, const struct forecast_settings *settings,
                       const struct data_set *data, const struct predictor *predictor,
-                      const struct train_checkpoint *checkpoint, struct forecast_model *model)
+                      const struct linear_start *linear, const struct train_checkpoint *checkpoint,
+                      struct forecast_model *model)
 {
     struct text problem = {0};
     struct train_checkpoint named = *checkpoint;
     struct weights weights = {
         .parameters = mem_array((size_t)predictor->parameter_count, sizeof *weights.parameters),
         .state = mem_array((size_t)predictor->state_count + 1, sizeof *weights.state)};
-    status st;
+    status st = STATUS_OK;
 
     model->last_value_loss = last_value_loss(comm, data);
-    st = start(comm, settings, data, predictor, model, &weights);
+    model->ridge_loss = linear->loss;
+    start(settings, predictor, linear, &weights);
     describe(settings, data, model, &problem);
     named.problem = problem.bytes;
-    if (!st && predictor->has_mixer)
+    if (predictor->has_mixer)
         st = correct(comm, settings, data, predictor, &named, model, &weights);
     text_release(&problem);
     if (st) {

@@ -121,8 +121,8 @@ static status load_windows(struct work *work)
         united(validation.items, picks_items(&work->picks, picks_mine(comm, &work->picks)));
 
     items = united(items, picks_items(&work->period_picks, picks_mine(comm, &work->period_picks)));
-    TRY(data_set_load(work->nights, work->forecast->model.metrics, training.items, items, data));
-    data_set_scale(data, work->forecast->model.scaling);
+    TRY(data_set_hold(work->nights, work->forecast->model.metrics, training.items, items,
+                      work->forecast->model.scaling, data));
     return STATUS_OK;
 }
 
