@@ -11,7 +11,7 @@ of what the last fifth scores, as the program does it.
 Average precision, VUS-PR and VUS-ROC (Paparrizos et al. 2022: buffers 0 to 100, 250 ranks), events found (a labelled span
 with at least one alarm) and false-alarm events (runs of alarms that touch no label) per host-day. Intervals: 95 %
 percentile bootstraps over machines, for recall over events. Two methods differ where the bootstrap of their paired
-differences excludes 0 and a sign test agrees.
+differences excludes 0 and a sign test agrees. Whether the metrics that took part in an event are named: causes.py.
 
     tests/bench/forecast.py PATH/TO/telltale PATH/TO/shared/data [--predictors ridge,hybrid] [--sets SMD,ASD] [--pooled]
         [--fit "--window 10 --lags 10"]
@@ -29,6 +29,7 @@ import h5py
 import numpy as np
 from scipy import stats
 
+import causes
 import detection
 
 FALSE_PER_HOST_DAY = 0.05
@@ -99,43 +100,51 @@ def tail_threshold(held_out, period):
 def standardise(train, test, end):
     moving = train[:end].std(0) > 0
     mean, scale = train[:end, moving].mean(0), train[:end, moving].std(0)
-    return (train[:, moving] - mean) / scale, (test[:, moving] - mean) / scale
+    return (train[:, moving] - mean) / scale, (test[:, moving] - mean) / scale, moving
 
 
 def nearest(known, asked):
-    """Distance to the nearest of the known rows."""
+    """The nearest of the known rows."""
     squares = (known**2).sum(1)
-    result = np.empty(len(asked))
+    result = np.empty_like(asked)
     for first in range(0, len(asked), 2000):
         part = asked[first:first + 2000]
-        result[first:first + 2000] = np.sqrt(np.maximum(
-            ((part**2).sum(1)[:, None] + squares - 2 * part @ known.T).min(1), 0))
+        result[first:first + 2000] = known[np.argmin(squares - 2 * part @ known.T, axis=1)]
     return result
 
 
 def references(train, test, period):
-    """Scores of the test half and a threshold for each reference."""
+    """Scores of the test half, a threshold, and what each metric contributes, for each reference."""
     end = int(0.8 * len(train))
-    z_train, z_test = standardise(train.astype(float), test.astype(float), end)
+    z_train, z_test, moving = standardise(train.astype(float), test.astype(float), end)
     held_out = slice(end, None)
     values, vectors = np.linalg.eigh(z_train[:end].T @ z_train[:end])
     share = np.cumsum(values[::-1]) / values.sum()
     kept = vectors[:, ::-1][:, : np.searchsorted(share, 0.9) + 1]
     steps = np.diff(z_train[:end], axis=0).std(0) + 1e-9
     every = z_train[:end][:: max(1, end // 6000)]
-    both = {
-        "last value": lambda z: np.sqrt((np.clip(np.diff(z, axis=0, prepend=z[:1]) / steps, -20, 20)**2).mean(1)),
-        "mean |z|": lambda z: abs(z).mean(1),
-        "PCA 90 %": lambda z: ((z - z @ kept @ kept.T)**2).sum(1),
-        "1-NN": lambda z: nearest(every, z),
+    methods = {  # what each metric contributes, and the score
+        "last value": (lambda z: np.clip(np.diff(z, axis=0, prepend=z[:1]) / steps, -20, 20)**2,
+                       lambda c: np.sqrt(c.mean(1))),
+        "mean |z|": (abs, lambda c: c.mean(1)),
+        "PCA 90 %": (lambda z: (z - z @ kept @ kept.T)**2, lambda c: c.sum(1)),
+        "1-NN": (lambda z: (z - nearest(every, z))**2, lambda c: np.sqrt(c.sum(1))),
     }
-    result = {name: (score(z_test), tail_threshold(score(z_train)[held_out], period)) for name, score in both.items()}
     rate = FALSE_PER_HOST_DAY * period / 86400
-    result = {"chance": (np.random.default_rng(7).random(len(test)), 1 - rate), **result}
+    result = {"chance": (np.random.default_rng(7).random(len(test)), 1 - rate, None)}
+    for name, (contribute, combine) in methods.items():
+        contribution = np.full(test.shape, np.nan)
+        contribution[:, moving] = contribute(z_test)
+        threshold = tail_threshold(combine(contribute(z_train))[held_out], period)
+        result[name] = combine(contribution[:, moving]), threshold, contribution
     return result
 
 
-def judge(score, threshold, truth, period):
+def metrics_of(events):
+    return len(events[0][2])
+
+
+def judge(score, threshold, contribution, truth, period, events):
     """One method on one machine."""
     score = np.where(np.isnan(score), np.nanmin(score), score)
     alarm = score > threshold
@@ -144,7 +153,9 @@ def judge(score, threshold, truth, period):
     false = sum(not truth[first:end].any() for first, end in segments(alarm))
     pr, roc = volumes(score, truth)
     return {"AP": detection.average_precision(score, truth), "VUS-PR": pr, "VUS-ROC": roc, "found": found,
-            "false": false, "delays": delays, "days": float((~truth).sum() * period / 86400)}
+            "false": false, "delays": delays, "days": float((~truth).sum() * period / 86400),
+            "causes": causes.chance(metrics_of(events), events) if contribution is None
+            else causes.judge(score, contribution, events)}
 
 
 class Machines:
@@ -161,7 +172,9 @@ class Machines:
 
     def take(self, name, machine, period):
         train, test, truth = detection.read_machine(self.study.path(name), machine)
-        self.all[machine] = (name, period, train, test, truth != 0)
+        truth = truth != 0
+        events = causes.read(self.study.path(name), machine, truth, test.shape[1])
+        self.all[machine] = (name, period, train, test, truth, events)
         for half, values, start in (("train", train, detection.START_UNIX_S),
                                     ("test", test, detection.START_UNIX_S + len(train) * period)):
             path = self.study.path(f"{machine}.{half}")
@@ -175,7 +188,7 @@ class Machines:
         path = self.study.path(name + ".pooled")
         with open(path + ".csv", "w") as file:
             for machine in members:
-                _, period, train, _, _ = self.all[machine]
+                _, period, train = self.all[machine][:3]
                 if machine == members[0]:
                     file.write("time,host," + ",".join(f"m{m:02d}" for m in range(train.shape[1])) + "\n")
                 for t, row in enumerate(train.tolist()):
@@ -191,8 +204,9 @@ class Machines:
     def score(self, machine, model):
         out = self.study.path("scores.h5")
         self.study.run("score", "forecast", self.study.path(f"{machine}.test.h5"), "-m", model, "-o", out)
+        contribution = causes.of_program(out, self.all[machine][3].astype(float))
         with h5py.File(out) as file:
-            return file["/forecast/score"][0].astype(float), float(file["/forecast"].attrs["threshold"])
+            return file["/forecast/score"][0].astype(float), float(file["/forecast"].attrs["threshold"]), contribution
 
 
 def bootstrap(values, random):
@@ -240,6 +254,12 @@ def compare(results, pairs):
                   f"| {p:.2f} | {established} |")
 
 
+def keep(results, path):
+    if path:
+        with open(path, "w") as file:
+            json.dump(results, file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("telltale")
@@ -257,12 +277,13 @@ def main():
         study = detection.Study(options.telltale, options.data, scratch, options.ranks)
         machines = Machines(study, options.sets.split(","), options.fit)
         model = study.path("model.h5")
-        for machine, (_, period, train, test, truth) in machines.all.items():
+        for machine, (_, period, train, test, truth, events) in machines.all.items():
             scores = references(train, test, period)
             for predictor in predictors:
                 machines.train(predictor, study.path(f"{machine}.train.h5"), model)
                 scores[predictor] = machines.score(machine, model)
-            results[machine] = {name: judge(*score, truth, period) for name, score in scores.items()}
+            results[machine] = {name: judge(*score, truth, period, events) for name, score in scores.items()}
+            keep(results, options.json)
             print(f"{machine}: " + ", ".join(f"{name} {row['AP']:.3f}" for name, row in results[machine].items()),
                   file=sys.stderr, flush=True)
         for name in options.sets.split(",") if options.pooled else ():
@@ -270,12 +291,12 @@ def main():
             for predictor in predictors:
                 machines.train(predictor, facility, model)
                 for machine in members:
-                    _, period, _, _, truth = machines.all[machine]
-                    results[machine][f"{predictor}, pooled"] = judge(*machines.score(machine, model), truth, period)
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump(results, file)
+                    _, period, _, _, truth, events = machines.all[machine]
+                    results[machine][f"{predictor}, pooled"] = judge(*machines.score(machine, model), truth, period, events)
+    keep(results, options.json)
     show(results)
+    causes.show({method: [event for row in results.values() for event in row[method]["causes"]]
+                 for method in next(iter(results.values()))})
     pairs = [(a, b) for i, a in enumerate(predictors) for b in predictors[:i]]
     pairs += [(p, reference) for p in predictors for reference in ("mean |z|", "PCA 90 %", "1-NN", "last value", "chance")]
     pairs += [(f"{p}, pooled", p) for p in predictors if options.pooled]
