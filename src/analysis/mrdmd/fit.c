@@ -96,22 +96,6 @@ static void describe(struct mrdmd_model *model, const struct view *view,
     mrdmd_bands_copy(&model->bands, &night->bands);
 }
 
-/* Bands from the gaps of the first night's spectrum, which is decomposed once more for that. */
-static status find_bands(struct mrdmd_analysis *self, struct view *first)
-{
-    struct mrdmd_night night;
-
-    if (!mrdmd_bands_are_auto(self->settings)) return STATUS_OK;
-    TRY(mrdmd_night_scan(self, first, self->model.scales, &night));
-    mrdmd_bands_copy(&self->model.bands, &night.bands);
-    mrdmd_bands_auto(night.results, night.groups.count, &self->model.bands);
-    mrdmd_night_release(&night);
-    for (int band = 1; band < self->model.bands.count; band++)
-        detail("mrdmd: band %d: %.4g to %.4g Hz", band, self->model.bands.hz[band][0],
-               self->model.bands.hz[band][1]);
-    return STATUS_OK;
-}
-
 /* Scan the nights one after the other; the shape of the first decides. */
 static status scan_nights(struct mrdmd_analysis *self, struct view *const *nights, int count,
                           struct mrdmd_trials *trials, struct job_sums *jobs)
@@ -164,7 +148,6 @@ status mrdmd_fit(void *analysis, struct view *const *nights, int count)
     comm_stage_begin(self->comm, "mrdmd scales");
     TRY(mrdmd_scales_find(self->comm, nights[0], self->model.scales));
     comm_stage_end(self->comm);
-    TRY(find_bands(self, nights[0]));
     mrdmd_trials_init(&trials, nights, count);
     st = scan_nights(self, nights, count, &trials, &jobs);
     if (st == STATUS_OK && job_scores_are_asked(self->settings))

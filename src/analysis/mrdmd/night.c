@@ -61,6 +61,31 @@ static void set_span(struct view *view, struct mrdmd_night *night)
         night->host_count += view_tile_hosts(view, tile).count;
 }
 
+/* Are the bands still to be found, in this night's modes? */
+static bool should_find_bands(const struct mrdmd_analysis *self)
+{
+    return self->model.bands.count == 0 && mrdmd_bands_are_auto(self->settings);
+}
+
+/* What goes by the bands. */
+static void use_bands(struct mrdmd_night *night)
+{
+    night->band_plan =
+        band_plan_create(night->plan->options.root_samples, night->plan->options.period_s,
+                         (const double(*)[2])night->bands.hz + 1, night->bands.count - 1);
+    night->items = companion_items(night->band_plan);
+    night->sizes = night->bands.count + 1;
+}
+
+static void find_bands(struct mrdmd_night *night)
+{
+    mrdmd_bands_auto(night->results, night->groups.count, &night->bands);
+    for (int band = 1; band < night->bands.count; band++)
+        detail("mrdmd: band %d: %.4g to %.4g Hz", band, night->bands.hz[band][0],
+               night->bands.hz[band][1]);
+    use_bands(night);
+}
+
 static void allocate(const struct mrdmd_analysis *self, struct view *view,
                      struct mrdmd_night *night)
 {
@@ -70,11 +95,7 @@ static void allocate(const struct mrdmd_analysis *self, struct view *view,
     night->metric_count = facility->metric_count;
     night->root_count = night->plan->root_count;
     mrdmd_groups_make(facility, settings_text(self->settings, "group"), &night->groups);
-    night->band_plan =
-        band_plan_create(night->plan->options.root_samples, facility->period_s,
-                         (const double(*)[2])night->bands.hz + 1, night->bands.count - 1);
-    night->items = companion_items(night->band_plan);
-    night->sizes = night->bands.count + 1;
+    if (!should_find_bands(self)) use_bands(night);
     night->results = mem_zero((size_t)night->groups.count, sizeof(void *));
 }
 
@@ -180,27 +201,51 @@ static status solve(struct scan *scan)
     return STATUS_OK;
 }
 
-static status scan_tiles(struct scan *scan)
+static void add_peers(const struct scan *scan)
+{
+    comm_stage_begin(scan->self->comm, "mrdmd peers");
+    companion_add_peers(scan->self->comm, scan->view, scan->night);
+    comm_stage_end(scan->self->comm);
+}
+
+static status scan_products(struct scan *scan, bool has_bands)
+{
+    const struct comm *comm = scan->self->comm;
+
+    comm_stage_begin(comm, "mrdmd products");
+    TRY(comm_agree(comm, for_each_tile(scan, "mrdmd: products", add_products,
+                                       has_bands ? scan_list_and_features : scan_list)));
+    comm_stage_end(comm);
+    if (has_bands) add_peers(scan);
+    comm_stage_begin(comm, "mrdmd recursion");
+    TRY(solve(scan));
+    comm_stage_end(comm);
+    return STATUS_OK;
+}
+
+static status scan_magnitudes(struct scan *scan, bool has_features)
 {
     const struct comm *comm = scan->self->comm;
     status st;
 
-    comm_stage_begin(comm, "mrdmd products");
-    TRY(comm_agree(comm, for_each_tile(scan, "mrdmd: products", add_products, scan_features)));
-    comm_stage_end(comm);
-    comm_stage_begin(comm, "mrdmd peers");
-    companion_add_peers(comm, scan->view, scan->night);
-    comm_stage_end(comm);
-    comm_stage_begin(comm, "mrdmd recursion");
-    TRY(solve(scan));
-    comm_stage_end(comm);
     comm_stage_begin(comm, "mrdmd magnitudes");
     scan_sizes_begin(scan);
-    st = comm_agree(comm, for_each_tile(scan, "mrdmd: magnitudes", scan_sizes, NULL));
+    st = comm_agree(comm, for_each_tile(scan, "mrdmd: magnitudes", scan_sizes,
+                                        has_features ? NULL : scan_features));
     scan_sizes_end(scan);
     TRY(st);
     comm_stage_end(comm);
+    if (!has_features) add_peers(scan);
     return STATUS_OK;
+}
+
+static status scan_tiles(struct scan *scan)
+{
+    const bool has_bands = !should_find_bands(scan->self);
+
+    TRY(scan_products(scan, has_bands));
+    if (!has_bands) find_bands(scan->night);
+    return scan_magnitudes(scan, has_bands);
 }
 
 status mrdmd_night_scan(const struct mrdmd_analysis *self, struct view *view,

@@ -2,7 +2,8 @@
 /**
  * @file scan.h
  * A scan of a night: two passes over its tiles. The first lists the readings that hold samples, takes their features and
- * the products of each group of metrics; the second takes their sizes from the modes.
+ * the products of each group of metrics; the second takes their sizes from the modes. Where the modes decide the bands,
+ * which features go by, features are taken in the second.
  */
 #pragma once
 
@@ -55,8 +56,12 @@ void scan_tile_add(struct scan *scan, struct span hosts);
 const struct mrdmd_rows *scan_tile_rows(struct scan *scan, int group);
 void scan_tile_release(struct scan *scan);
 
-/** scan_features.c: list the readings of the hosts in `values`, and take their features. */
+/** scan_features.c: append the hosts in `values` to the night's list of readings: what has a single sample is there. */
+void scan_list(struct scan *scan, struct span hosts);
+
+/** Take the features of the hosts in `values`, which are listed. */
 void scan_features(struct scan *scan, struct span hosts);
+void scan_list_and_features(struct scan *scan, struct span hosts);
 
 /** scan_sizes.c: magnitudes and residuals of a group's members. */
 void scan_sizes_begin(struct scan *scan);

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-/* Append the tile's hosts to the night's list: what has a single sample is there. */
-static void list_readings(struct scan *scan, struct span hosts)
+void scan_list(struct scan *scan, struct span hosts)
 {
     struct mrdmd_night *night = scan->night;
     const int64_t times = night->plan->times;
@@ -106,7 +105,7 @@ static void take_reading(struct scan *scan, int64_t row, const float *from, stru
 void scan_features(struct scan *scan, struct span hosts)
 {
     struct mrdmd_night *night = scan->night;
-    const int64_t before = night->readings.host_count;
+    const int64_t first_host = hosts.first - night->host_first;
     const int64_t times = night->plan->times;
     const size_t cells = (size_t)night->root_count * (size_t)band_plan_features(night->band_plan);
     struct work work = {.series = mem_zero((size_t)times, sizeof *work.series),
@@ -114,10 +113,9 @@ void scan_features(struct scan *scan, struct span hosts)
                         .first = first_samples(night),
                         .bins = mem_zero(1, band_plan_workspace_bytes(night->band_plan))};
 
-    list_readings(scan, hosts);
     make_room(scan);
     for (int64_t h = 0; h < hosts.count; h++) {
-        const int64_t *first = night->readings.first + before + h;
+        const int64_t *first = night->readings.first + first_host + h;
 
         for (int64_t row = first[0]; row < first[1]; row++)
             take_reading(scan, row,
@@ -129,4 +127,10 @@ void scan_features(struct scan *scan, struct span hosts)
     mem_free(&work.first);
     mem_free(&work.features);
     mem_free(&work.series);
+}
+
+void scan_list_and_features(struct scan *scan, struct span hosts)
+{
+    scan_list(scan, hosts);
+    scan_features(scan, hosts);
 }
