@@ -17,6 +17,8 @@ static const struct nn_kernel *const kernels[] = {
     &nn_kernel_portable,
 };
 
+enum { MOST_TAIL = NN_LANES / 4 };
+
 enum { KERNEL_COUNT = (int)(sizeof kernels / sizeof kernels[0]) };
 
 static const struct nn_kernel *chosen;
@@ -123,23 +125,76 @@ static int panel_columns(int rest)
     return nn_kernel_now()->narrow && tail <= NN_LANES / 2 && rest > tail ? rest - tail : rest;
 }
 
-void nn_multiply(const struct nn_product *product, real *work)
+static void multiply_columns(const struct nn_product *product, int columns, real *packed)
 {
-    real *aligned = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
     struct nn_panel panel = {.a_row_step = product->a.row_step,
                              .a_column_step = product->a.column_step,
                              .c_stride = product->c_stride,
                              .rows = product->rows};
 
-    if (product->depth == 0 && !product->should_add) clear(product);
-    for (int first = 0; first < product->columns; first += panel.columns) {
-        panel.columns = panel_columns(product->columns - first);
+    for (int first = 0; first < columns; first += panel.columns) {
+        panel.columns = panel_columns(columns - first);
         for (int k = 0; k < product->depth; k += NN_RUN) {
             panel.run = product->depth - k < NN_RUN ? product->depth - k : NN_RUN;
             panel.should_add = product->should_add || k > 0;
-            multiply_panel(product, panel, first, k, aligned);
+            multiply_panel(product, panel, first, k, packed);
         }
     }
+}
+
+static struct nn_matrix turned(struct nn_matrix matrix)
+{
+    return (struct nn_matrix){matrix.first, matrix.column_step, matrix.row_step, false};
+}
+
+/* How many last columns would leave most of a vector empty, where rows of C would not if they lay in its lanes. */
+static int tail_columns(const struct nn_product *product)
+{
+    const int tail = product->columns % NN_LANES;
+
+    return product->a.row_step == 1 && product->rows >= NN_LANES && tail <= MOST_TAIL ? tail : 0;
+}
+
+/* The last columns as rows of the turned product: the same chains of multiply-adds. */
+static void multiply_tail(const struct nn_product *product, int tail, real *packed)
+{
+    enum { WIDTH = NN_VECTORS * NN_LANES };
+    const int first_column = product->columns - tail;
+    real some[MOST_TAIL * WIDTH];
+
+    for (int first = 0; first < product->rows; first += WIDTH) {
+        const int count = product->rows - first < WIDTH ? product->rows - first : WIDTH;
+        real *c = product->c + first * product->c_stride + first_column;
+        struct nn_product part = {.rows = tail,
+                                  .columns = count,
+                                  .depth = product->depth,
+                                  .a = turned(product->b),
+                                  .b = turned(product->a),
+                                  .c = some,
+                                  .c_stride = WIDTH,
+                                  .should_add = product->should_add};
+
+        part.a.first += first_column * product->b.column_step;
+        part.b.first += first * product->a.row_step;
+        for (int i = 0; i < count * tail && product->should_add; i++)
+            some[i % tail * WIDTH + i / tail] = c[i / tail * product->c_stride + i % tail];
+        multiply_columns(&part, count, packed);
+        for (int i = 0; i < count * tail; i++)
+            c[i / tail * product->c_stride + i % tail] = some[i % tail * WIDTH + i / tail];
+    }
+}
+
+void nn_multiply(const struct nn_product *product, real *work)
+{
+    real *aligned = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
+    const int tail = tail_columns(product);
+
+    if (product->depth == 0) {
+        if (!product->should_add) clear(product);
+        return;
+    }
+    multiply_columns(product, product->columns - tail, aligned);
+    if (tail > 0) multiply_tail(product, tail, aligned);
 }
 
 void nn_multiply_plain(const struct nn_product *product)
