@@ -11,21 +11,24 @@ static bool is_drawn(const struct dropout *dropout)
     return dropout->keys && dropout->share > 0 && !dropout->mask;
 }
 
+/* Of 2^16: less than all of them. */
+static uint32_t threshold_of(const struct dropout *dropout)
+{
+    return is_drawn(dropout) ? (uint32_t)(dropout->share * 0x1p16) : 0;
+}
+
 real dropout_factor(const struct dropout *dropout)
 {
-    return is_drawn(dropout) ? (real)(1 / (1 - dropout->share)) : 1;
+    return (real)(1 / (1 - (double)threshold_of(dropout) / 0x1p16));
 }
 
 /* Of sample number @p s, counted through the shards, which begins at @p first. */
 static struct nn_drop drop_of(const struct dropout *dropout, int64_t s, int64_t first)
 {
-    struct nn_drop drop = {.factor = dropout_factor(dropout)};
+    struct nn_drop drop = {.threshold = threshold_of(dropout), .factor = dropout_factor(dropout)};
 
     if (dropout->mask) drop.mask = dropout->mask + first;
-    if (is_drawn(dropout)) {
-        drop.key = (uint32_t)random_mix(dropout->keys[s], dropout->layer);
-        drop.threshold = (uint32_t)(dropout->share * 0x1p32);
-    }
+    if (is_drawn(dropout)) drop.key = (uint32_t)random_mix(dropout->keys[s], dropout->layer);
     return drop;
 }
 

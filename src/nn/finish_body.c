@@ -15,32 +15,50 @@ struct place {
     int count;
 };
 
+INLINE struct place place_below(struct place place, int64_t step)
+{
+    return (struct place){place.row + 1, place.column, place.at + step, place.count};
+}
+
 static const uint32_t GOLDEN = 0x9e3779b9u;
 
-/* The finaliser of MurmurHash3 over key + place * golden ratio: one draw of 32 bits a place. */
-INLINE bits draw(uint32_t key, uint32_t place)
+/*
+ * The draws at a place of an even row and at the one below: the finaliser of MurmurHash3 over key + number * golden
+ * ratio, 32 bits of which each gets 16.
+ */
+INLINE bits draw(const struct nn_drop *drop, int columns, struct place place)
 {
+    const uint32_t number = (uint32_t)(place.row / 2 * columns + place.column);
     bits x = {0};
 
+    if (drop->threshold == 0) return x;
     for (int l = 0; l < BODY_LANES; l++) x[l] = (uint32_t)l * GOLDEN;
-    x += key + place * GOLDEN;
+    x += drop->key + number * GOLDEN;
     x = (x ^ (x >> 16)) * 0x85ebca6bu;
     x = (x ^ (x >> 13)) * 0xc2b2ae35u;
     return x ^ (x >> 16);
 }
 
-INLINE vector drop_at(const struct nn_drop *drop, int columns, struct place place, vector x)
+INLINE bits draw_above(bits drawn)
+{
+    return drawn & 0xffff;
+}
+
+INLINE bits draw_below(bits drawn)
+{
+    return drawn >> 16;
+}
+
+INLINE vector drop_at(const struct nn_drop *drop, struct place place, bits drawn, vector x)
 {
     if (drop->mask) return x * vector_load_some(drop->mask + place.at, place.count);
     if (drop->threshold == 0) return x;
-    const bits drawn = draw(drop->key, (uint32_t)(place.row * columns + place.column));
-
     return vector_where(__builtin_convertvector(drawn >= drop->threshold, whole), x * drop->factor);
 }
 
 /* ---- forward ---------------------------------------------------------------------------------- */
 
-INLINE void finish_at(const struct nn_finish *finish, struct place place)
+INLINE void finish_at(const struct nn_finish *finish, struct place place, bits drawn)
 {
     real *at = finish->x + place.at;
     vector x = vector_load_some(at, place.count);
@@ -50,11 +68,21 @@ INLINE void finish_at(const struct nn_finish *finish, struct place place)
     else
         x += vector_load_some(finish->column_bias + place.column, place.count);
     if (finish->has_relu) x = vector_where(x > 0, x);
-    x = drop_at(&finish->drop, finish->sheet.columns, place, x);
+    x = drop_at(&finish->drop, place, drawn, x);
     vector_store_some(at, place.count, x);
     if (!finish->stream) return;
     x += vector_load_some(finish->stream + place.at, place.count);
     vector_store_some(finish->stream + place.at, place.count, x);
+}
+
+/* There and in the row below. */
+INLINE void finish_rows(const struct nn_finish *finish, struct place place)
+{
+    const bits drawn = draw(&finish->drop, finish->sheet.columns, place);
+
+    finish_at(finish, place, draw_above(drawn));
+    if (place.row + 1 < finish->sheet.rows)
+        finish_at(finish, place_below(place, finish->sheet.step), draw_below(drawn));
 }
 
 static void sheet_finish(const struct nn_finish *given)
@@ -62,13 +90,14 @@ static void sheet_finish(const struct nn_finish *given)
     const struct nn_finish finish = *given;
     const struct nn_sheet sheet = finish.sheet;
 
-    for (int r = 0; r < sheet.rows; r++) {
+    for (int r = 0; r < sheet.rows; r += 2) {
         const int64_t at = r * sheet.step;
         int c = 0;
 
         for (; c + BODY_LANES <= sheet.columns; c += BODY_LANES)
-            finish_at(&finish, (struct place){r, c, at + c, BODY_LANES});
-        if (c < sheet.columns) finish_at(&finish, (struct place){r, c, at + c, sheet.columns - c});
+            finish_rows(&finish, (struct place){r, c, at + c, BODY_LANES});
+        if (c < sheet.columns)
+            finish_rows(&finish, (struct place){r, c, at + c, sheet.columns - c});
     }
 }
 
@@ -79,20 +108,31 @@ INLINE void add_some(real *y, int count, vector x)
     vector_store_some(y, count, vector_load_some(y, count) + x);
 }
 
+/* @return what @p out is given there */
+INLINE vector drop_row(const struct nn_drop *drop, struct place place, bits drawn, const real *x,
+                       real *out)
+{
+    const vector v = drop_at(drop, place, drawn, vector_load_some(x + place.at, place.count));
+
+    vector_store_some(out + place.at, place.count, v);
+    return v;
+}
+
 static void sheet_drop(struct nn_sheet sheet, const struct nn_drop *given, const real *x, real *out,
                        real *column_sums)
 {
     const struct nn_drop drop = *given;
 
-    for (int r = 0; r < sheet.rows; r++) {
+    for (int r = 0; r < sheet.rows; r += 2) {
         for (int c = 0; c < sheet.columns; c += BODY_LANES) {
             const int count = least(sheet.columns - c, BODY_LANES);
             const struct place place = {r, c, r * sheet.step + c, count};
-            const vector v =
-                drop_at(&drop, sheet.columns, place, vector_load_some(x + place.at, count));
+            const bits drawn = draw(&drop, sheet.columns, place);
+            vector sum = drop_row(&drop, place, draw_above(drawn), x, out);
 
-            vector_store_some(out + place.at, count, v);
-            if (column_sums) add_some(column_sums + c, count, v);
+            if (r + 1 < sheet.rows)
+                sum += drop_row(&drop, place_below(place, sheet.step), draw_below(drawn), x, out);
+            if (column_sums) add_some(column_sums + c, count, sum);
         }
     }
 }

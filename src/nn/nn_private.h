@@ -61,7 +61,7 @@ struct nn_cells {
 struct nn_drop {
     const real *mask;   /**< laid out like the sheet: factors; NULL: they are drawn */
     uint32_t key;       /**< of the draws, which are by key and place */
-    uint32_t threshold; /**< an entry is dropped with probability threshold / 2^32 */
+    uint32_t threshold; /**< an entry is dropped with probability threshold / 2^16 */
     real factor;
 };
 
