@@ -43,6 +43,7 @@ void dropout_forward(const struct dropout *dropout, struct extent e, struct nn_f
         finish.drop = drop_of(dropout, s, first);
         finish.x = all.x + first;
         finish.stream = all.stream ? all.stream + first : NULL;
+        finish.next = all.next ? all.next + first : NULL;
         nn_kernel_now()->finish(&finish);
     }
 }

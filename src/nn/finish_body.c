@@ -72,7 +72,7 @@ INLINE void finish_at(const struct nn_finish *finish, struct place place, bits d
     vector_store_some(at, place.count, x);
     if (!finish->stream) return;
     x += vector_load_some(finish->stream + place.at, place.count);
-    vector_store_some(finish->stream + place.at, place.count, x);
+    vector_store_some(finish->next + place.at, place.count, x);
 }
 
 /* There and in the row below. */

@@ -9,8 +9,9 @@ struct backward {
     const real *parameters;
     const struct mixer_batch *batch;
     struct mixer_pass *pass;
-    real *gradient;  /* [shards][parameters]; NULL: not wanted */
-    struct extent e; /* of the windows */
+    real *gradient;       /* [shards][parameters]; NULL: not wanted */
+    struct extent e;      /* of the windows */
+    bool is_input_wanted; /* the derivative by what the first block is given */
 };
 
 /* Where the derivative by the parameters from @p first on is added for a shard; NULL: not wanted. */
@@ -55,7 +56,7 @@ static const struct nn_sums *sums_of(const struct backward *back)
     return back->batch->is_training ? back->batch->sums : NULL;
 }
 
-/* stream = derivative by the mixer's last activations, one shard */
+/* d_stream = derivative by the mixer's last activations, one shard */
 static void project_backward(const struct backward *back, int shard)
 {
     const struct mixer *mixer = back->mixer;
@@ -82,7 +83,7 @@ static void project_backward(const struct backward *back, int shard)
                                      .depth = horizon,
                                      .a = nn_columns(back->parameters + mixer->wo, back->e.times),
                                      .b = nn_rows(d_output, columns),
-                                     .c = pass->stream + first,
+                                     .c = pass->d_stream + first,
                                      .c_stride = columns},
                 pass->panel);
 }
@@ -142,7 +143,7 @@ static void narrow_backward(const struct backward *back, int block)
     const int64_t rows = extent_count(back->e) / back->e.channels;
     const int hidden = back->mixer->shape.hidden;
 
-    dropout_backward(&dropout, back->e, pass->stream, pass->mixed, part(back, 0, b->b2),
+    dropout_backward(&dropout, back->e, pass->d_stream, pass->mixed, part(back, 0, b->b2),
                      back->mixer->parameter_count);
     for (int shard = 0; back->gradient && shard < back->e.shards; shard++)
         add_w2(back, block, shard);
@@ -185,7 +186,7 @@ static void mix_channels_backward(const struct backward *back, int block)
                                      .c_stride = back->e.channels},
                 pass->panel);
     norm_backward(&norm, back->e, sums_of(back), &pass->blocks[block].norm2, pass->mixed, &gradient,
-                  pass->stream);
+                  pass->d_stream);
 }
 
 /* Derivatives by wt and bt, one shard, from @p d, that before the ReLU. */
@@ -219,6 +220,7 @@ static void mix_times_backward(const struct backward *back, int block)
     const struct dropout dropout = mixer_dropout(back->mixer, back->batch, block, 0);
     const struct norm_gradient gradient = norm_part(back, b->n1_g, b->n1_b);
     real *d = pass->last; /* no longer needed after the projection */
+    real *d_stream = block > 0 || back->is_input_wanted ? pass->d_stream : NULL;
 
     for (int shard = 0; shard < e.shards; shard++) {
         const int64_t first = shard * extent_shard(e);
@@ -226,7 +228,7 @@ static void mix_times_backward(const struct backward *back, int block)
         gate_shard(&dropout, shard,
                    (struct nn_gate){
                        .sheet = {e.times, columns, columns},
-                       .from = pass->stream,
+                       .from = pass->d_stream,
                        .y = kept->time_out,
                        .d = d
         });
@@ -240,7 +242,7 @@ static void mix_times_backward(const struct backward *back, int block)
                                          .c_stride = columns},
                     pass->panel);
     }
-    norm_backward(&norm, e, sums_of(back), &kept->norm1, pass->mixed, &gradient, pass->stream);
+    norm_backward(&norm, e, sums_of(back), &kept->norm1, pass->mixed, &gradient, d_stream);
 }
 
 static void revin_end_backward(const struct backward *back, int shard)
@@ -274,7 +276,7 @@ static void revin_start_backward(const struct backward *back, int shard)
                                 .d = &d,
                                 .d_gain = part(back, shard, back->mixer->rev_a),
                                 .d_bias = part(back, shard, back->mixer->rev_b),
-                                .d_input = back->pass->stream + shard * extent_shard(e)});
+                                .d_input = back->pass->d_stream + shard * extent_shard(e)});
 }
 
 void mixer_backward(const struct mixer *mixer, const struct mixer_batch *batch,
@@ -282,7 +284,8 @@ void mixer_backward(const struct mixer *mixer, const struct mixer_batch *batch,
 {
     const struct extent e = {batch->shards, mixer->shape.length, batch->samples,
                              mixer->shape.channels};
-    const struct backward back = {mixer, pass->parameters, batch, pass, gradient, e};
+    const struct backward back = {
+        mixer, pass->parameters, batch, pass, gradient, e, d_input || mixer->shape.has_revin};
     const int64_t outputs = extent_count(e) / e.times * mixer->shape.horizon;
 
     memcpy(pass->d_projected, d_output, (size_t)outputs * sizeof *d_output);
@@ -296,5 +299,5 @@ void mixer_backward(const struct mixer *mixer, const struct mixer_batch *batch,
     }
     for (int shard = 0; mixer->shape.has_revin && shard < e.shards; shard++)
         revin_start_backward(&back, shard);
-    if (d_input) memcpy(d_input, pass->stream, (size_t)extent_count(e) * sizeof *d_input);
+    if (d_input) memcpy(d_input, pass->d_stream, (size_t)extent_count(e) * sizeof *d_input);
 }

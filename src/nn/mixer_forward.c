@@ -17,6 +17,19 @@ static struct extent extent_of(const struct mixer_batch *batch, int times, int c
     return (struct extent){batch->shards, times, batch->samples, channels};
 }
 
+/* Where the stream stands before a block, or after the last. */
+static real *stream_before(const struct forward *run, int block)
+{
+    return block < run->mixer->shape.blocks ? run->pass->blocks[block].stream : run->pass->last;
+}
+
+/* The windows themselves need not be copied to be the first block's stream. */
+static const real *stream_into(const struct forward *run, int block)
+{
+    return block == 0 && !run->mixer->shape.has_revin ? run->batch->input
+                                                      : stream_before(run, block);
+}
+
 /* The normalised stream. */
 static const real *normalise(const struct forward *run, int block, int which)
 {
@@ -25,7 +38,7 @@ static const real *normalise(const struct forward *run, int block, int which)
     struct norm_pass *pass = which == 1 ? &kept->norm1 : &kept->norm2;
 
     norm_forward(&norm, run->e, run->batch->is_training ? run->batch->sums : NULL,
-                 run->pass->stream, pass);
+                 which == 1 ? stream_into(run, block) : kept->between, pass);
     mixer_tap(run->pass, 2 * which - 1 + 4 * block, pass->output, extent_count(run->e));
     return pass->output;
 }
@@ -48,19 +61,21 @@ static void mix_shard_times(const struct forward *run, int block, int shard, con
                 run->pass->panel);
 }
 
-/* stream += dropout(relu(wt norm(stream) + bt)) */
+/* between = stream + dropout(relu(wt norm(stream) + bt)) */
 static void mix_times(const struct forward *run, int block)
 {
+    const struct block_pass *kept = &run->pass->blocks[block];
     const struct dropout dropout = mixer_dropout(run->mixer, run->batch, block, 0);
     const real *input = normalise(run, block, 1);
 
     for (int shard = 0; shard < run->e.shards; shard++) mix_shard_times(run, block, shard, input);
     dropout_forward(&dropout, run->e,
-                    (struct nn_finish){.x = run->pass->blocks[block].time_out,
+                    (struct nn_finish){.x = kept->time_out,
                                        .row_bias = run->parameters + run->mixer->blocks[block].bt,
                                        .has_relu = true,
-                                       .stream = run->pass->stream});
-    mixer_tap(run->pass, 2 + 4 * block, run->pass->stream, extent_count(run->e));
+                                       .stream = stream_into(run, block),
+                                       .next = kept->between});
+    mixer_tap(run->pass, 2 + 4 * block, kept->between, extent_count(run->e));
 }
 
 /* hidden = dropout(relu(norm(stream) w1' + b1)); rows of all shards are alike */
@@ -87,7 +102,7 @@ static void widen(const struct forward *run, int block)
                                        .has_relu = true});
 }
 
-/* stream += dropout(hidden w2' + b2) */
+/* The next block's stream = between + dropout(hidden w2' + b2) */
 static void mix_channels(const struct forward *run, int block)
 {
     const struct mixer_block *b = &run->mixer->blocks[block];
@@ -108,8 +123,9 @@ static void mix_channels(const struct forward *run, int block)
     dropout_forward(&dropout, run->e,
                     (struct nn_finish){.x = run->pass->mixed,
                                        .column_bias = run->parameters + b->b2,
-                                       .stream = run->pass->stream});
-    mixer_tap(run->pass, 4 + 4 * block, run->pass->stream, extent_count(run->e));
+                                       .stream = run->pass->blocks[block].between,
+                                       .next = stream_before(run, block + 1)});
+    mixer_tap(run->pass, 4 + 4 * block, stream_before(run, block + 1), extent_count(run->e));
 }
 
 /* output = wo stream + bo, one shard */
@@ -121,26 +137,27 @@ static void project(const struct forward *run, int shard, real *output)
     for (int h = 0; h < horizon; h++)
         for (int i = 0; i < columns; i++)
             output[(int64_t)h * columns + i] = run->parameters[run->mixer->bo + h];
-    nn_multiply(&(struct nn_product){.rows = horizon,
-                                     .columns = columns,
-                                     .depth = run->e.times,
-                                     .a = nn_rows(run->parameters + run->mixer->wo, run->e.times),
-                                     .b = nn_rows(run->pass->stream + shard * extent_shard(run->e),
-                                                  columns),
-                                     .c = output,
-                                     .c_stride = columns,
-                                     .should_add = true},
-                run->pass->panel);
+    nn_multiply(
+        &(struct nn_product){.rows = horizon,
+                             .columns = columns,
+                             .depth = run->e.times,
+                             .a = nn_rows(run->parameters + run->mixer->wo, run->e.times),
+                             .b = nn_rows(run->pass->last + shard * extent_shard(run->e), columns),
+                             .c = output,
+                             .c_stride = columns,
+                             .should_add = true},
+        run->pass->panel);
 }
 
 static void enter(const struct forward *run)
 {
     const struct revin revin = mixer_revin(run->mixer, run->parameters);
+    real *stream = stream_before(run, 0);
     struct extent e = run->e;
 
     if (!run->mixer->shape.has_revin) {
-        memcpy(run->pass->stream, run->batch->input,
-               (size_t)extent_count(e) * sizeof *run->pass->stream);
+        if (run->mixer->shape.blocks == 0)
+            memcpy(stream, run->batch->input, (size_t)extent_count(e) * sizeof *stream);
         return;
     }
     e.shards = 1;
@@ -148,7 +165,7 @@ static void enter(const struct forward *run)
         struct revin_statistics at = mixer_pass_at(&run->pass->at, e, shard);
 
         revin_forward(&revin, e, run->batch->input + shard * extent_shard(e), &at,
-                      run->pass->stream + shard * extent_shard(e));
+                      stream + shard * extent_shard(e));
     }
 }
 
@@ -170,15 +187,6 @@ static void leave(const struct forward *run, real *output)
     }
 }
 
-/* The stream at its end is kept; its derivative goes elsewhere. */
-static void swap_streams(struct mixer_pass *pass)
-{
-    real *stream = pass->stream;
-
-    pass->stream = pass->last;
-    pass->last = stream;
-}
-
 void mixer_forward(const struct mixer *mixer, const struct mixer_batch *batch,
                    struct mixer_pass *pass, real *output)
 {
@@ -188,11 +196,10 @@ void mixer_forward(const struct mixer *mixer, const struct mixer_batch *batch,
     ASSERT(pass->parameters);
     ASSERT(batch->samples <= pass->most_samples && batch->shards <= pass->most_shards);
     enter(&run);
-    mixer_tap(pass, 0, pass->stream, extent_count(run.e));
+    mixer_tap(pass, 0, stream_into(&run, 0), extent_count(run.e));
     for (int block = 0; block < mixer->shape.blocks; block++) {
         mix_times(&run, block);
         mix_channels(&run, block);
     }
     leave(&run, output);
-    swap_streams(pass);
 }

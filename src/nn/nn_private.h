@@ -29,24 +29,23 @@ struct nn_sheet {
     int64_t step;
 };
 
-/** A norm's way over one sheet: out = unit * gain + bias, unit = (x - mean) * scale. */
+/**
+ * A layer norm's way over samples side by side: out = unit * gain + bias, unit = (x - mean) * scale, and back. x, out, d
+ * and dx are [rows][samples][columns], gains and biases [rows][columns], statistics [samples].
+ */
 struct nn_unit {
-    struct nn_sheet sheet; /**< of x, unit and out */
-    const real *x;
-    double mean, scale;
-    const real *gain, *bias; /**< [rows][columns] */
-    real *unit, *out;
-};
-
-/** The way back through gain and bias for samples side by side: what is summed, and the derivative by the units. */
-struct nn_unit_back {
     int rows, samples, columns;
-    real *d;          /**< [rows][samples][columns]: by the output, replaced by that by the units */
-    const real *unit; /**< [rows][samples][columns] */
-    const real *gain; /**< [rows][columns] */
-    real *d_gain, *d_bias; /**< [rows][columns], added to; NULL: not wanted */
-    double *sum,
-        *sum_unit; /**< [samples], out: of d and of d * unit, after the gain; NULL: not wanted */
+    const real *x;
+    const double *mean, *scale;
+    const real *gain;
+
+    const real *bias; /**< forward, as out */
+    real *out;
+
+    const real *d;          /**< derivative by out */
+    real *d_gain, *d_bias;  /**< added to; NULL: not wanted */
+    double *sum, *sum_unit; /**< of d * gain, and of that times the unit */
+    real *dx;               /**< added to */
 };
 
 /** Samples side by side, [rows][samples][columns], that share statistics: each row and column, or all. */
@@ -65,14 +64,15 @@ struct nn_drop {
     real factor;
 };
 
-/** What follows a product: x = drop(relu(x + bias)), and that is added to a stream. */
+/** What follows a product: x = drop(relu(x + bias)), and next = stream + x. */
 struct nn_finish {
-    struct nn_sheet sheet; /**< of x and stream */
+    struct nn_sheet sheet; /**< of x, stream and next */
     struct nn_drop drop;
     real *x;
     const real *row_bias, *column_bias; /**< [rows], [columns]; one is NULL */
     bool has_relu;
-    real *stream; /**< added to; NULL: none */
+    const real *stream; /**< NULL: none, and no next */
+    real *next;
 };
 
 /** The way back through drop and ReLU: d = from * factor where y is above 0, else 0. */
@@ -111,14 +111,17 @@ struct nn_kernel {
 
     /** Sum of (x - mean)^power, power 1 or 2. */
     double (*moment)(struct nn_sheet sheet, const real *x, double mean, int power);
+    /** out of x */
     void (*unit)(const struct nn_unit *unit);
-    void (*unit_back)(const struct nn_unit_back *back);
+    /** d_gain, d_bias, sum and sum_unit of d */
+    void (*unit_back)(const struct nn_unit *unit);
+    /** dx += scale * (d * gain - mean of sum - unit * mean of sum_unit) */
+    void (*unit_add)(const struct nn_unit *unit);
     /** out = x * gain + bias, x and out [rows][samples][columns], gain and bias [rows][columns] */
     void (*affine)(struct nn_sheet sheet, const real *x, const real *gain, const real *bias,
                    real *out);
-    /** dx += scale * (d - mean - unit * slope) */
-    void (*unit_add)(struct nn_sheet sheet, const real *d, const real *unit, double scale,
-                     double mean, double slope, real *dx);
+    /** The way back: d_gain += d * x, d_bias += d where not NULL, d *= gain; sheet, x, gain and d of @p unit */
+    void (*affine_back)(const struct nn_unit *unit, real *d);
 
     /** sums [rows][columns] = sum over samples of (x - mean)(y - mean), of x - mean where y is NULL */
     void (*cell_sums)(const struct nn_cells *cells, const real *x, const real *y, double *sums);
@@ -181,12 +184,13 @@ static inline struct nn_sheet sample_sheet(struct extent e)
 
 /** Statistics of one norm over one group; cells are samples, times x channels or one. */
 struct norm_pass {
-    real *unit;       /**< [shards][times][samples][channels]: normalised, before gain and bias */
-    real *output;     /**< laid out alike: after them */
-    double *mean;     /**< [cells], as the others with NN_LANES to spare */
-    double *variance; /**< [cells], biased */
-    double *scale;    /**< [cells]: 1 / sqrt(variance + eps) */
-    double *sum;      /**< work: [cells], or [times][channels] where that is more */
+    const real *input; /**< [shards][times][samples][channels], borrowed */
+    real *unit;   /**< laid out alike: normalised, before gain and bias; NULL for NN_NORM_LAYER */
+    real *output; /**< laid out alike: after them */
+    double *mean; /**< [cells], as the others with NN_LANES to spare */
+    double *variance;       /**< [cells], biased */
+    double *scale;          /**< [cells]: 1 / sqrt(variance + eps) */
+    double *sum;            /**< work: [cells], or [times][channels] where that is more */
     double *d_mean, *slope; /**< work: [cells] */
 };
 
@@ -204,13 +208,16 @@ struct norm_gradient {
 
 int64_t norm_cells(enum nn_norm kind, struct extent e);
 
-/** @p sums NULL: the statistics in @p pass are used as they are (batch and scalar kind). */
+/**
+ * @param sums   NULL: the statistics in @p pass are used as they are (batch and scalar kind)
+ * @param input  borrowed until after norm_backward()
+ */
 void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
                   const real *input, struct norm_pass *pass);
 
 /**
- * @param d_output  replaced by the derivative by the unit values
- * @param d_input   added to
+ * @param d_output  a batch norm's is replaced by the derivative by the unit values
+ * @param d_input   added to; NULL: not wanted
  */
 void norm_backward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
                    struct norm_pass *pass, real *d_output, const struct norm_gradient *gradient,
@@ -297,6 +304,7 @@ struct mixer {
 };
 
 struct block_pass {
+    real *stream, *between; /**< [L][S][C]: what norm1 and norm2 are given */
     struct norm_pass norm1, norm2;
     real *time_out;                        /**< [L][S][C]: after ReLU and mask */
     real *hidden;                          /**< [L][S][F]: after ReLU and mask */
@@ -306,10 +314,10 @@ struct block_pass {
 struct mixer_pass {
     int most_shards, most_samples;
     struct block_pass *blocks;
-    real *stream; /**< [L][S][C]: what residuals are added to; in backward its derivative */
-    real *mixed;  /**< [L][S][C]: work */
-    real *wide;   /**< [L][S][F]: work */
-    real *last;   /**< [L][S][C]: the stream at its end; in backward work */
+    real *d_stream; /**< [L][S][C]: derivative by the stream, what residuals are added to */
+    real *mixed;    /**< [L][S][C]: work */
+    real *wide;     /**< [L][S][F]: work */
+    real *last;     /**< [L][S][C]: the stream at its end; in backward work */
     real *projected, *d_projected; /**< [H][S][C] */
     struct revin_statistics at, d; /**< [S][C] */
     real *panel;

@@ -29,57 +29,62 @@ static real *bias_of(const struct norm_gradient *gradient, int64_t shard)
 
 /* ---- layer ------------------------------------------------------------------------------------ */
 
-static void layer_forward(const struct norm *norm, struct extent e, const real *input,
-                          struct norm_pass *pass)
+/* The way over one shard. */
+static struct nn_unit unit_of(const struct norm *norm, struct extent e,
+                              const struct norm_pass *pass, int shard)
+{
+    const int samples = shard * e.samples;
+    const int64_t first = shard * extent_shard(e);
+
+    return (struct nn_unit){.rows = e.times,
+                            .samples = e.samples,
+                            .columns = e.channels,
+                            .x = pass->input + first,
+                            .mean = pass->mean + samples,
+                            .scale = pass->scale + samples,
+                            .gain = norm->gain,
+                            .bias = norm->bias,
+                            .out = pass->output + first,
+                            .sum = pass->sum + samples,
+                            .sum_unit = pass->slope + samples};
+}
+
+static void layer_forward(const struct norm *norm, struct extent e, struct norm_pass *pass)
 {
     const struct nn_kernel *kernel = nn_kernel_now();
     const struct nn_sheet sheet = sample_sheet(e);
     const double count = (double)e.times * e.channels;
 
     for (int64_t s = 0; s < norm_cells(NN_NORM_LAYER, e); s++) {
-        const int64_t first = sample_first(e, s);
-        const real *x = input + first;
+        const real *x = pass->input + sample_first(e, s);
 
         pass->mean[s] = kernel->moment(sheet, x, 0, 1) / count;
         pass->variance[s] = kernel->moment(sheet, x, pass->mean[s], 2) / count;
         pass->scale[s] = 1 / sqrt(pass->variance[s] + norm->eps);
-        kernel->unit(&(struct nn_unit){.sheet = sheet,
-                                       .x = x,
-                                       .mean = pass->mean[s],
-                                       .scale = pass->scale[s],
-                                       .gain = norm->gain,
-                                       .bias = norm->bias,
-                                       .unit = pass->unit + first,
-                                       .out = pass->output + first});
+    }
+    for (int shard = 0; shard < e.shards; shard++) {
+        const struct nn_unit unit = unit_of(norm, e, pass, shard);
+
+        kernel->unit(&unit);
     }
 }
 
-static void layer_backward(const struct norm *norm, struct extent e, struct norm_pass *pass,
-                           real *d_output, const struct norm_gradient *gradient, real *d_input)
+static void layer_backward(const struct norm *norm, struct extent e, const struct norm_pass *pass,
+                           const real *d_output, const struct norm_gradient *gradient,
+                           real *d_input)
 {
     const struct nn_kernel *kernel = nn_kernel_now();
-    const double count = (double)e.times * e.channels;
 
     for (int shard = 0; shard < e.shards; shard++) {
-        const int64_t first = shard * extent_shard(e);
-        const int samples = shard * e.samples;
+        struct nn_unit unit = unit_of(norm, e, pass, shard);
 
-        kernel->unit_back(&(struct nn_unit_back){.rows = e.times,
-                                                 .samples = e.samples,
-                                                 .columns = e.channels,
-                                                 .d = d_output + first,
-                                                 .unit = pass->unit + first,
-                                                 .gain = norm->gain,
-                                                 .d_gain = gain_of(gradient, shard),
-                                                 .d_bias = bias_of(gradient, shard),
-                                                 .sum = pass->sum + samples,
-                                                 .sum_unit = pass->slope + samples});
-    }
-    for (int64_t s = 0; s < norm_cells(NN_NORM_LAYER, e); s++) {
-        const int64_t first = sample_first(e, s);
-
-        kernel->unit_add(sample_sheet(e), d_output + first, pass->unit + first, pass->scale[s],
-                         pass->sum[s] / count, pass->slope[s] / count, d_input + first);
+        unit.d = d_output + shard * extent_shard(e);
+        unit.d_gain = gain_of(gradient, shard);
+        unit.d_bias = bias_of(gradient, shard);
+        kernel->unit_back(&unit);
+        if (!d_input) continue;
+        unit.dx = d_input + shard * extent_shard(e);
+        kernel->unit_add(&unit);
     }
 }
 
@@ -169,14 +174,14 @@ static void batch_gain(const struct norm *norm, struct extent e, const struct no
         if (norm->kind == NN_NORM_SCALAR)
             one_gain(norm, e, unit, d, gain_of(gradient, shard), bias_of(gradient, shard));
         else
-            nn_kernel_now()->unit_back(&(struct nn_unit_back){.rows = e.times,
-                                                              .samples = e.samples,
-                                                              .columns = e.channels,
-                                                              .d = d,
-                                                              .unit = unit,
-                                                              .gain = norm->gain,
-                                                              .d_gain = gain_of(gradient, shard),
-                                                              .d_bias = bias_of(gradient, shard)});
+            nn_kernel_now()->affine_back(&(struct nn_unit){.rows = e.times,
+                                                           .samples = e.samples,
+                                                           .columns = e.channels,
+                                                           .x = unit,
+                                                           .gain = norm->gain,
+                                                           .d_gain = gain_of(gradient, shard),
+                                                           .d_bias = bias_of(gradient, shard)},
+                                         d);
     }
 }
 
@@ -205,8 +210,9 @@ static void batch_backward(const struct norm *norm, struct extent e, const struc
 void norm_forward(const struct norm *norm, struct extent e, const struct nn_sums *sums,
                   const real *input, struct norm_pass *pass)
 {
+    pass->input = input;
     if (norm->kind == NN_NORM_LAYER)
-        layer_forward(norm, e, input, pass);
+        layer_forward(norm, e, pass);
     else
         batch_forward(norm, e, sums, input, pass);
 }
@@ -220,5 +226,5 @@ void norm_backward(const struct norm *norm, struct extent e, const struct nn_sum
         return;
     }
     batch_gain(norm, e, pass, d_output, gradient);
-    batch_backward(norm, e, sums, pass, d_output, d_input);
+    if (d_input) batch_backward(norm, e, sums, pass, d_output, d_input);
 }

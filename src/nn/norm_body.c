@@ -86,48 +86,6 @@ static double sheet_moment(struct nn_sheet sheet, const real *x, double mean, in
     return fold(&even) + fold(&odd);
 }
 
-INLINE void unit_at(const struct nn_unit *unit, int64_t place, int64_t cell, int count)
-{
-    const vector x = vector_load_some(unit->x + place, count);
-    const vector y = (x - (real)unit->mean) * (real)unit->scale;
-    const vector gain = vector_load_some(unit->gain + cell, count);
-
-    vector_store_some(unit->unit + place, count, y);
-    vector_store_some(unit->out + place, count,
-                      y * gain + vector_load_some(unit->bias + cell, count));
-}
-
-static void sheet_unit(const struct nn_unit *given)
-{
-    const struct nn_unit unit = *given;
-    const struct nn_sheet sheet = unit.sheet;
-
-    for (int r = 0; r < sheet.rows; r++) {
-        const int64_t place = r * sheet.step;
-        const int64_t cell = (int64_t)r * sheet.columns;
-        int c = 0;
-
-        for (; c + BODY_LANES <= sheet.columns; c += BODY_LANES)
-            unit_at(&unit, place + c, cell + c, BODY_LANES);
-        if (c < sheet.columns) unit_at(&unit, place + c, cell + c, sheet.columns - c);
-    }
-}
-
-static void sheet_unit_add(struct nn_sheet sheet, const real *d, const real *unit, double scale,
-                           double mean, double slope, real *dx)
-{
-    for (int r = 0; r < sheet.rows; r++) {
-        for (int c = 0; c < sheet.columns; c += BODY_LANES) {
-            const int64_t at = r * sheet.step + c;
-            const int count = used(sheet.columns, c);
-            const vector tilt = vector_load_some(unit + at, count) * (real)slope;
-            const vector x = vector_load_some(d + at, count) - (real)mean - tilt;
-
-            vector_store_some(dx + at, count, vector_load_some(dx + at, count) + (real)scale * x);
-        }
-    }
-}
-
 /* ---- samples side by side --------------------------------------------------------------------- */
 
 static void rows_affine(struct nn_sheet sheet, const real *x, const real *gain, const real *bias,
@@ -146,76 +104,224 @@ static void rows_affine(struct nn_sheet sheet, const real *x, const real *gain, 
     }
 }
 
-enum { SIDE_BY_SIDE = 4 };
-
-/* A vector of a row: where it is in the first sample and among the cells, and its lanes' place in the sums. */
+/* A vector of a row: where it is in the first sample and among the cells, and how many lanes are in use. */
 struct spot {
     int64_t place, cell;
-    int count, part;
+    int count;
 };
 
-/* The vectors at one spot of some samples; their number is known to the compiler. */
-INLINE void back_at(const struct nn_unit_back *back, struct spot spot, int samples,
-                    struct sums *sum, struct sums *sum_unit)
+INLINE void add_gains(const struct nn_unit *unit, struct spot spot, vector d_gain, vector d_bias)
 {
-    const vector gain = vector_load_some(back->gain + spot.cell, spot.count);
+    if (!unit->d_gain) return;
+    d_gain += vector_load_some(unit->d_gain + spot.cell, spot.count);
+    d_bias += vector_load_some(unit->d_bias + spot.cell, spot.count);
+    vector_store_some(unit->d_gain + spot.cell, spot.count, d_gain);
+    vector_store_some(unit->d_bias + spot.cell, spot.count, d_bias);
+}
+
+static void rows_affine_back(const struct nn_unit *given, real *d)
+{
+    const struct nn_unit unit = *given;
+
+    for (int r = 0; r < unit.rows; r++) {
+        for (int c = 0; c < unit.columns; c += BODY_LANES) {
+            const int count = used(unit.columns, c);
+            const int64_t cell = (int64_t)r * unit.columns + c;
+            const vector gain = vector_load_some(unit.gain + cell, count);
+            vector d_gain = {0};
+            vector d_bias = {0};
+
+            for (int s = 0; s < unit.samples; s++) {
+                const int64_t at = ((int64_t)r * unit.samples + s) * unit.columns + c;
+                const vector d_out = vector_load_some(d + at, count);
+
+                d_gain += d_out * vector_load_some(unit.x + at, count);
+                d_bias += d_out;
+                vector_store_some(d + at, count, d_out * gain);
+            }
+            add_gains(&unit, (struct spot){0, cell, count}, d_gain, d_bias);
+        }
+    }
+}
+
+/* ---- a layer norm, some samples at a time ----------------------------------------------------- */
+
+enum { SIDE_BY_SIDE = 4 };
+
+/* What is taken from the samples at hand, and what the rest is multiplied by. */
+struct shift {
+    real mean[SIDE_BY_SIDE], scale[SIDE_BY_SIDE];
+};
+
+INLINE struct shift shift_of(const struct nn_unit *unit, int first, int samples)
+{
+    struct shift shift = {{0}, {0}};
+
+    UNROLL
+    for (int s = 0; s < samples; s++) {
+        shift.mean[s] = (real)unit->mean[first + s];
+        shift.scale[s] = (real)unit->scale[first + s];
+    }
+    return shift;
+}
+
+/* The unit values at a spot of sample @p s of those at hand. */
+INLINE vector unit_at(const struct nn_unit *unit, const struct shift *shift, int s,
+                      struct spot spot)
+{
+    const real *x = unit->x + spot.place + (int64_t)s * unit->columns;
+
+    return (vector_load_some(x, spot.count) - shift->mean[s]) * shift->scale[s];
+}
+
+INLINE void out_at(const struct nn_unit *unit, const struct shift *shift, int samples,
+                   struct spot spot)
+{
+    const vector gain = vector_load_some(unit->gain + spot.cell, spot.count);
+    const vector bias = vector_load_some(unit->bias + spot.cell, spot.count);
+
+    UNROLL
+    for (int s = 0; s < samples; s++)
+        vector_store_some(unit->out + spot.place + (int64_t)s * unit->columns, spot.count,
+                          unit_at(unit, shift, s, spot) * gain + bias);
+}
+
+/* @p samples from the sample @p first on; their number is known to the compiler, as below. */
+INLINE void some_out(const struct nn_unit *unit, int first, int samples)
+{
+    const struct shift shift = shift_of(unit, first, samples);
+
+    for (int r = 0; r < unit->rows; r++) {
+        const int64_t place = ((int64_t)r * unit->samples + first) * unit->columns;
+        const int64_t cell = (int64_t)r * unit->columns;
+        int c = 0;
+
+        for (; c + BODY_LANES <= unit->columns; c += BODY_LANES)
+            out_at(unit, &shift, samples, (struct spot){place + c, cell + c, BODY_LANES});
+        if (c < unit->columns)
+            out_at(unit, &shift, samples, (struct spot){place + c, cell + c, unit->columns - c});
+    }
+}
+
+static void rows_unit(const struct nn_unit *given)
+{
+    const struct nn_unit unit = *given;
+    int s = 0;
+
+    for (; s + SIDE_BY_SIDE <= unit.samples; s += SIDE_BY_SIDE) some_out(&unit, s, SIDE_BY_SIDE);
+    for (; s + 2 <= unit.samples; s += 2) some_out(&unit, s, 2);
+    for (; s < unit.samples; s++) some_out(&unit, s, 1);
+}
+
+/* Sums of a few samples. */
+struct back {
+    struct sums sum[SIDE_BY_SIDE], sum_unit[SIDE_BY_SIDE];
+};
+
+INLINE void back_at(const struct nn_unit *unit, const struct shift *shift, int samples,
+                    struct spot spot, int part, struct back *back)
+{
+    const vector gain = vector_load_some(unit->gain + spot.cell, spot.count);
     vector d_gain = {0};
     vector d_bias = {0};
 
     UNROLL
     for (int s = 0; s < samples; s++) {
-        const int64_t at = spot.place + (int64_t)s * back->columns;
-        const vector unit = vector_load_some(back->unit + at, spot.count);
-        const vector d_out = vector_load_some(back->d + at, spot.count);
-        const vector d = d_out * gain;
+        const real *d_out = unit->d + spot.place + (int64_t)s * unit->columns;
+        const vector d = vector_load_some(d_out, spot.count);
+        const vector tilt = d * unit_at(unit, shift, s, spot);
 
-        d_gain += d_out * unit;
-        d_bias += d_out;
-        vector_store_some(back->d + at, spot.count, d);
-        sum[s].part[spot.part] += d;
-        sum_unit[s].part[spot.part] += d * unit;
+        d_gain += tilt;
+        d_bias += d;
+        back->sum[s].part[part] += d * gain;
+        back->sum_unit[s].part[part] += tilt * gain;
     }
-    if (!back->d_gain) return;
-    d_gain += vector_load_some(back->d_gain + spot.cell, spot.count);
-    d_bias += vector_load_some(back->d_bias + spot.cell, spot.count);
-    vector_store_some(back->d_gain + spot.cell, spot.count, d_gain);
-    vector_store_some(back->d_bias + spot.cell, spot.count, d_bias);
+    add_gains(unit, spot, d_gain, d_bias);
 }
 
-/* @p samples from the sample @p first on. */
-INLINE void some_back(const struct nn_unit_back *back, int first, int samples)
+INLINE void some_back(const struct nn_unit *unit, int first, int samples)
 {
-    struct sums sum[SIDE_BY_SIDE] = {0};
-    struct sums sum_unit[SIDE_BY_SIDE] = {0};
+    const struct shift shift = shift_of(unit, first, samples);
+    struct back back = {0};
 
-    for (int r = 0; r < back->rows; r++) {
-        const int64_t place = ((int64_t)r * back->samples + first) * back->columns;
-        const int64_t cell = (int64_t)r * back->columns;
+    for (int r = 0; r < unit->rows; r++) {
+        const int64_t place = ((int64_t)r * unit->samples + first) * unit->columns;
+        const int64_t cell = (int64_t)r * unit->columns;
 
-        for (int c = 0; c < back->columns; c += NN_LANES) {
+        for (int c = 0; c < unit->columns; c += NN_LANES) {
             UNROLL
             for (int p = 0; p < BODY_PARTS; p++) {
                 const int at = c + p * BODY_LANES;
-                const struct spot spot = {place + at, cell + at, used(back->columns, at), p};
+                const struct spot spot = {place + at, cell + at, used(unit->columns, at)};
 
-                back_at(back, spot, samples, sum, sum_unit);
+                back_at(unit, &shift, samples, spot, p, &back);
             }
         }
     }
-    for (int s = 0; s < samples && back->sum; s++) {
-        back->sum[first + s] = fold(&sum[s]);
-        back->sum_unit[first + s] = fold(&sum_unit[s]);
+    for (int s = 0; s < samples; s++) {
+        unit->sum[first + s] = fold(&back.sum[s]);
+        unit->sum_unit[first + s] = fold(&back.sum_unit[s]);
     }
 }
 
-static void rows_unit_back(const struct nn_unit_back *given)
+static void rows_unit_back(const struct nn_unit *given)
 {
-    const struct nn_unit_back back = *given;
+    const struct nn_unit unit = *given;
     int s = 0;
 
-    for (; s + SIDE_BY_SIDE <= back.samples; s += SIDE_BY_SIDE) some_back(&back, s, SIDE_BY_SIDE);
-    for (; s + 2 <= back.samples; s += 2) some_back(&back, s, 2);
-    for (; s < back.samples; s++) some_back(&back, s, 1);
+    for (; s + SIDE_BY_SIDE <= unit.samples; s += SIDE_BY_SIDE) some_back(&unit, s, SIDE_BY_SIDE);
+    for (; s + 2 <= unit.samples; s += 2) some_back(&unit, s, 2);
+    for (; s < unit.samples; s++) some_back(&unit, s, 1);
 }
 
-#define NORMS sheet_moment, sheet_unit, rows_unit_back, rows_affine, sheet_unit_add
+INLINE void add_at(const struct nn_unit *unit, const struct shift *shift, const struct shift *slope,
+                   int samples, struct spot spot)
+{
+    const vector gain = vector_load_some(unit->gain + spot.cell, spot.count);
+
+    UNROLL
+    for (int s = 0; s < samples; s++) {
+        const int64_t at = spot.place + (int64_t)s * unit->columns;
+        const vector d = vector_load_some(unit->d + at, spot.count) * gain;
+        const vector tilt = unit_at(unit, shift, s, spot) * slope->scale[s];
+
+        vector_store_some(unit->dx + at, spot.count,
+                          vector_load_some(unit->dx + at, spot.count)
+                              + shift->scale[s] * (d - slope->mean[s] - tilt));
+    }
+}
+
+INLINE void some_add(const struct nn_unit *unit, int first, int samples)
+{
+    const struct shift shift = shift_of(unit, first, samples);
+    const double count = (double)unit->rows * unit->columns;
+    struct shift slope = {{0}, {0}};
+
+    for (int s = 0; s < samples; s++) {
+        slope.mean[s] = (real)(unit->sum[first + s] / count);
+        slope.scale[s] = (real)(unit->sum_unit[first + s] / count);
+    }
+    for (int r = 0; r < unit->rows; r++) {
+        const int64_t place = ((int64_t)r * unit->samples + first) * unit->columns;
+        const int64_t cell = (int64_t)r * unit->columns;
+        int c = 0;
+
+        for (; c + BODY_LANES <= unit->columns; c += BODY_LANES)
+            add_at(unit, &shift, &slope, samples, (struct spot){place + c, cell + c, BODY_LANES});
+        if (c < unit->columns)
+            add_at(unit, &shift, &slope, samples,
+                   (struct spot){place + c, cell + c, unit->columns - c});
+    }
+}
+
+static void rows_unit_add(const struct nn_unit *given)
+{
+    const struct nn_unit unit = *given;
+    int s = 0;
+
+    for (; s + SIDE_BY_SIDE <= unit.samples; s += SIDE_BY_SIDE) some_add(&unit, s, SIDE_BY_SIDE);
+    for (; s + 2 <= unit.samples; s += 2) some_add(&unit, s, 2);
+    for (; s < unit.samples; s++) some_add(&unit, s, 1);
+}
+
+#define NORMS sheet_moment, rows_unit, rows_unit_back, rows_unit_add, rows_affine, rows_affine_back

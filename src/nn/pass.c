@@ -19,7 +19,7 @@ static void create_norm(const struct mixer *mixer, struct extent e, struct norm_
     const size_t cells = cells_of(mixer, e) + NN_LANES;
     const size_t places = (size_t)mixer->shape.length * (size_t)mixer->shape.channels;
 
-    norm->unit = new_reals((size_t)extent_count(e));
+    if (mixer->shape.norm != NN_NORM_LAYER) norm->unit = new_reals((size_t)extent_count(e));
     norm->output = new_reals((size_t)extent_count(e));
     norm->mean = mem_zero(cells, sizeof *norm->mean);
     norm->variance = mem_zero(cells, sizeof *norm->variance);
@@ -48,6 +48,8 @@ static void create_block(const struct mixer *mixer, struct extent e, struct bloc
     const size_t wide_channels = (size_t)nn_whole_vectors(mixer->shape.channels);
     const size_t wide_hidden = (size_t)nn_whole_vectors(mixer->shape.hidden);
 
+    block->stream = new_reals((size_t)extent_count(e));
+    block->between = new_reals((size_t)extent_count(e));
     create_norm(mixer, e, &block->norm1);
     create_norm(mixer, e, &block->norm2);
     block->time_out = new_reals((size_t)extent_count(e));
@@ -60,6 +62,8 @@ static void create_block(const struct mixer *mixer, struct extent e, struct bloc
 
 static void destroy_block(struct block_pass *block)
 {
+    mem_free(&block->stream);
+    mem_free(&block->between);
     destroy_norm(&block->norm1);
     destroy_norm(&block->norm2);
     mem_free(&block->time_out);
@@ -84,7 +88,7 @@ struct mixer_pass *mixer_pass_create(const struct mixer *mixer, int most_shards,
     pass->most_samples = most_samples;
     pass->blocks = mem_zero((size_t)shape->blocks + 1, sizeof *pass->blocks);
     for (int b = 0; b < shape->blocks; b++) create_block(mixer, e, &pass->blocks[b]);
-    pass->stream = new_reals(cells);
+    pass->d_stream = new_reals(cells);
     pass->last = new_reals(cells);
     pass->mixed = new_reals(cells);
     pass->wide = new_reals(wide);
@@ -110,7 +114,7 @@ void mixer_pass_destroy(struct mixer_pass **address)
     for (int t = 0; pass->taps && t < tap_count(pass->mixer); t++) mem_free(&pass->taps[t]);
     mem_free(&pass->taps);
     mem_free(&pass->blocks);
-    mem_free(&pass->stream);
+    mem_free(&pass->d_stream);
     mem_free(&pass->last);
     mem_free(&pass->mixed);
     mem_free(&pass->wide);
