@@ -112,7 +112,8 @@ static void batch_means(const struct norm *norm, struct extent e, const struct n
     const struct nn_cells batch = cells_of(norm, e, terms.mean);
     const int64_t cells = norm_cells(norm->kind, e);
     const int64_t places = (int64_t)e.times * e.channels;
-    const double count = (double)sums->samples * (double)(places / cells);
+    const int64_t cell_places = places / cells; /* one, or all of them */
+    const double count = (double)sums->samples * (double)cell_places;
 
     for (int64_t first = 0; first < extent_count(e); first += extent_shard(e)) {
         nn_kernel_now()->cell_sums(&batch, terms.x + first, terms.y ? terms.y + first : NULL, work);

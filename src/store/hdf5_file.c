@@ -185,7 +185,7 @@ status hdf5_open_dataset(hid_t file, const char *path, const char *place, int di
                          int64_t *extent, hid_t *dataset)
 {
     int64_t extents[H5S_MAX_RANK];
-    hid_t opened;
+    hid_t opened = H5I_INVALID_HID;
     int found = 0;
 
     TRY(hdf5_open_any(file, path, place, H5S_MAX_RANK, extents, &found, &opened));

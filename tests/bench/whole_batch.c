@@ -23,7 +23,7 @@ enum { L = WINDOW, C = METRICS, F = HIDDEN, BLOCKS = BLOCK_COUNT, H = HORIZON, C
 
 enum { MOST = WHOLE_BATCH_MOST };
 
-static int B; /* samples in the batch at hand */
+static int batch_samples; /* in the batch at hand */
 
 struct block {
     float wt[L * L], bt[L], w1[F * C], b1[F], w2[C * F], b2[C], gain[2][CELLS], shift[2][CELLS];
@@ -50,7 +50,7 @@ static uint32_t key;
 /* [samples][rows][columns] to [samples][columns][rows] */
 static void turn(const float *from, int rows, int columns, float *to)
 {
-    for (int b = 0; b < B; b++)
+    for (int b = 0; b < batch_samples; b++)
         for (int r = 0; r < rows; r++)
             for (int c = 0; c < columns; c++)
                 to[(b * columns + c) * rows + r] = from[(b * rows + r) * columns + c];
@@ -58,7 +58,7 @@ static void turn(const float *from, int rows, int columns, float *to)
 
 static void layer_norm(const struct block *block, int which, struct kept *k, float *out)
 {
-    for (int b = 0; b < B; b++) {
+    for (int b = 0; b < batch_samples; b++) {
         const float *x = z + b * CELLS;
         float mean = 0, squares = 0;
 
@@ -77,7 +77,7 @@ static void layer_norm(const struct block *block, int which, struct kept *k, flo
 static void layer_norm_back(const struct block *block, int which, const struct kept *k,
                             const float *d_out, struct block *g)
 {
-    for (int b = 0; b < B; b++) {
+    for (int b = 0; b < batch_samples; b++) {
         const float *x_hat = k->x_hat[which] + b * CELLS;
         float sum = 0, inner = 0;
 
@@ -137,22 +137,22 @@ static void forward(int i)
 
     layer_norm(block, 0, k, k->n1);
     turn(k->n1, L, C, k->n1_turned);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * C, L, L, 1, k->n1_turned, L, block->wt,
-                L, 0, k->t, L);
-    bias_relu(k->t, B * C, L, block->bt);
-    drop(k->t, B * CELLS, key++, k->mask_t);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch_samples * C, L, L, 1, k->n1_turned,
+                L, block->wt, L, 0, k->t, L);
+    bias_relu(k->t, batch_samples * C, L, block->bt);
+    drop(k->t, batch_samples * CELLS, key++, k->mask_t);
     turn(k->t, C, L, turned);
-    for (int j = 0; j < B * CELLS; j++) z[j] += turned[j];
+    for (int j = 0; j < batch_samples * CELLS; j++) z[j] += turned[j];
     layer_norm(block, 1, k, k->n2);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * L, F, C, 1, k->n2, C, block->w1, C, 0,
-                k->h, F);
-    bias_relu(k->h, B * L, F, block->b1);
-    drop(k->h, B * L * F, key++, k->mask_h);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * L, C, F, 1, k->h, F, block->w2, F, 0,
-                turned, C);
-    add_bias(turned, B * L, C, block->b2);
-    drop(turned, B * CELLS, key++, k->mask_f);
-    for (int j = 0; j < B * CELLS; j++) z[j] += turned[j];
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch_samples * L, F, C, 1, k->n2, C,
+                block->w1, C, 0, k->h, F);
+    bias_relu(k->h, batch_samples * L, F, block->b1);
+    drop(k->h, batch_samples * L * F, key++, k->mask_h);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch_samples * L, C, F, 1, k->h, F,
+                block->w2, F, 0, turned, C);
+    add_bias(turned, batch_samples * L, C, block->b2);
+    drop(turned, batch_samples * CELLS, key++, k->mask_f);
+    for (int j = 0; j < batch_samples * CELLS; j++) z[j] += turned[j];
 }
 
 static void add_columns(const float *x, int rows, int columns, float *sums)
@@ -167,27 +167,29 @@ static void backward(int i)
     struct block *g = &gradient[i];
     const struct kept *k = &kept[i];
 
-    for (int j = 0; j < B * CELLS; j++) d_f[j] = d[j] * k->mask_f[j];
-    add_columns(d_f, B * L, C, g->b2);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, C, F, B * L, 1, d_f, C, k->h, F, 1, g->w2,
-                F);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * L, F, C, 1, d_f, C, block->w2, F, 0,
-                d_h, F);
-    for (int j = 0; j < B * L * F; j++) d_h[j] = k->h[j] > 0 ? d_h[j] * k->mask_h[j] : 0;
-    add_columns(d_h, B * L, F, g->b1);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, F, C, B * L, 1, d_h, F, k->n2, C, 1, g->w1,
-                C);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * L, C, F, 1, d_h, F, block->w1, C, 0,
-                turned, C);
+    for (int j = 0; j < batch_samples * CELLS; j++) d_f[j] = d[j] * k->mask_f[j];
+    add_columns(d_f, batch_samples * L, C, g->b2);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, C, F, batch_samples * L, 1, d_f, C, k->h,
+                F, 1, g->w2, F);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch_samples * L, F, C, 1, d_f, C,
+                block->w2, F, 0, d_h, F);
+    for (int j = 0; j < batch_samples * L * F; j++)
+        d_h[j] = k->h[j] > 0 ? d_h[j] * k->mask_h[j] : 0;
+    add_columns(d_h, batch_samples * L, F, g->b1);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, F, C, batch_samples * L, 1, d_h, F, k->n2,
+                C, 1, g->w1, C);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch_samples * L, C, F, 1, d_h, F,
+                block->w1, C, 0, turned, C);
     layer_norm_back(block, 1, k, turned, g);
     turn(d, L, C, d_turned);
-    for (int j = 0; j < B * CELLS; j++) d_turned[j] = k->t[j] > 0 ? d_turned[j] * k->mask_t[j] : 0;
-    add_columns(d_turned, B * C, L, g->bt);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, L, L, B * C, 1, d_turned, L, k->n1_turned,
-                L, 1, g->wt, L);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * C, L, L, 1, d_turned, L, block->wt,
-                L, 0, turned, L);
-    memcpy(d_turned, turned, (size_t)B * CELLS * sizeof *turned);
+    for (int j = 0; j < batch_samples * CELLS; j++)
+        d_turned[j] = k->t[j] > 0 ? d_turned[j] * k->mask_t[j] : 0;
+    add_columns(d_turned, batch_samples * C, L, g->bt);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, L, L, batch_samples * C, 1, d_turned, L,
+                k->n1_turned, L, 1, g->wt, L);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch_samples * C, L, L, 1, d_turned, L,
+                block->wt, L, 0, turned, L);
+    memcpy(d_turned, turned, (size_t)batch_samples * CELLS * sizeof *turned);
     turn(d_turned, C, L, turned);
     layer_norm_back(block, 0, k, turned, g);
 }
@@ -197,27 +199,29 @@ static void head(void)
 {
     turn(z, L, C, turned);
     if (H == 1) {
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, B * C, L, 1, turned, L, wo, 1, 0, y, 1);
-        for (int i = 0; i < B * C; i++) y[i] *= 2e-3F;
-        cblas_sgemv(CblasRowMajor, CblasTrans, B * C, L, 1, turned, L, y, 1, 1, d_wo, 1);
-        for (int i = 0; i < B * C; i++)
+        cblas_sgemv(CblasRowMajor, CblasNoTrans, batch_samples * C, L, 1, turned, L, wo, 1, 0, y,
+                    1);
+        for (int i = 0; i < batch_samples * C; i++) y[i] *= 2e-3F;
+        cblas_sgemv(CblasRowMajor, CblasTrans, batch_samples * C, L, 1, turned, L, y, 1, 1, d_wo,
+                    1);
+        for (int i = 0; i < batch_samples * C; i++)
             for (int t = 0; t < L; t++) d_turned[i * L + t] = y[i] * wo[t];
     } else {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, B * C, H, L, 1, turned, L, wo, L, 0, y,
-                    H);
-        for (int i = 0; i < B * C * H; i++) y[i] *= 2e-3F;
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, H, L, B * C, 1, y, H, turned, L, 1,
-                    d_wo, L);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, B * C, L, H, 1, y, H, wo, L, 0,
-                    d_turned, L);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch_samples * C, H, L, 1, turned, L,
+                    wo, L, 0, y, H);
+        for (int i = 0; i < batch_samples * C * H; i++) y[i] *= 2e-3F;
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, H, L, batch_samples * C, 1, y, H,
+                    turned, L, 1, d_wo, L);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch_samples * C, L, H, 1, y, H, wo,
+                    L, 0, d_turned, L);
     }
     turn(d_turned, C, L, d);
 }
 
 static void step(int batch)
 {
-    B = batch;
-    memcpy(z, input, (size_t)B * CELLS * sizeof *z);
+    batch_samples = batch;
+    memcpy(z, input, (size_t)batch_samples * CELLS * sizeof *z);
     for (int i = 0; i < BLOCKS; i++) forward(i);
     head();
     for (int i = BLOCKS - 1; i >= 0; i--) backward(i);

@@ -233,7 +233,7 @@ static void errors_rise_by_the_influence_where_the_prediction_is_right(void)
 {
     struct made *made = make();
     const struct influence_layout layout = influence_layout_of(&made->predictor, 2, false);
-    float *next = mem_zero((size_t)(TIMES * HORIZON * METRICS), sizeof *next);
+    float *next = mem_zero((size_t)TIMES * HORIZON * METRICS, sizeof *next);
     real input[WINDOW * METRICS];
     double rise[METRICS * METRICS];
     double *sums;
