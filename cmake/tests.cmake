@@ -10,6 +10,15 @@ set(test_environment
   TELLTALE_TEST_DATA=${PROJECT_SOURCE_DIR}/../shared/data
   LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0)
 
+# Limits on time are there against hanging alone. Sanitizers make a program several times slower.
+if(TELLTALE_SANITIZE)
+  set(patience 6)
+else()
+  set(patience 1)
+endif()
+math(EXPR program_limit "300 * ${patience}")
+math(EXPR script_limit "900 * ${patience}")
+
 # Every test has a temporary folder of its own.
 set(alone bash ${PROJECT_SOURCE_DIR}/tests/support/alone.sh)
 
@@ -35,7 +44,7 @@ function(telltale_add_tests kind)
       endif()
       add_test(NAME ${short}.np${ranks} COMMAND ${alone} ${launch} $<TARGET_FILE:${name}>)
       set_tests_properties(${short}.np${ranks} PROPERTIES
-        LABELS "${kind};np${ranks}" PROCESSORS ${ranks} TIMEOUT 300 SKIP_RETURN_CODE 77
+        LABELS "${kind};np${ranks}" PROCESSORS ${ranks} TIMEOUT ${program_limit} SKIP_RETURN_CODE 77
         ENVIRONMENT "${test_environment};${leaks}")
     endforeach()
   endforeach()
@@ -51,7 +60,7 @@ function(telltale_add_scripts kind)
     add_test(NAME ${kind}.${short} COMMAND ${alone} bash ${file})
     list(APPEND names ${kind}.${short})
     set_tests_properties(${kind}.${short} PROPERTIES
-      LABELS ${kind} PROCESSORS 2 TIMEOUT 900 SKIP_RETURN_CODE 77
+      LABELS ${kind} PROCESSORS 2 TIMEOUT ${script_limit} SKIP_RETURN_CODE 77
       ENVIRONMENT "${test_environment};TELLTALE=$<TARGET_FILE:telltale_program>;ASAN_OPTIONS=detect_leaks=0")
   endforeach()
   set(${kind}_tests ${names} PARENT_SCOPE)

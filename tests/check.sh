@@ -45,7 +45,7 @@ step_cppcheck() {
 build() { cmake --preset "$1" >/dev/null && cmake --build "build/$1" -j "$jobs"; }
 
 step_debug() { build debug && ctest --test-dir build/debug --output-on-failure -j "$jobs" -LE style; }
-step_sanitize() { build sanitize && ctest --test-dir build/sanitize --output-on-failure -j "$jobs" -L 'unit|parallel|cli' -LE 'slow|page|style'; }
+step_sanitize() { build sanitize && ctest --test-dir build/sanitize --output-on-failure -j "$jobs" -LE 'slow|style'; }
 
 step_tidy() {
   build tidy || return 1

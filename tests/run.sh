@@ -10,7 +10,7 @@ usage: tests/run.sh [--quick | --full] [--no-install] [-- CTEST OPTION...]
 
   (none)        every test but those labelled slow
   --quick       the tests labelled unit, parallel and numeric, without the slow ones
-  --full        every test, those of faults in their long form, then unit, parallel and cli once more under AddressSanitizer and UBSan
+  --full        every test, those of faults in their long form, then all once more under AddressSanitizer and UBSan
   --no-install  do not look for missing packages
   --help        this text
 
@@ -60,6 +60,6 @@ case $mode in
   full)
     TELLTALE_LONG=1 run debug "$@"
     build sanitize
-    run sanitize -L 'unit|parallel|cli' -LE 'slow|page|style' "$@"
+    run sanitize -LE 'slow|style' "$@"
     ;;
 esac
