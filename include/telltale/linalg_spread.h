@@ -2,7 +2,7 @@
 /**
  * @file linalg_spread.h
  * Tall matrices of many columns whose rows are held in tiles by the ranks: inner products, the triangle of
- * their QR factors, and eigenproblems too large for one process.
+ * their QR factors, and eigenproblems and equations too large for one process.
  *
  * A tile is given by its columns: linalg_rows whose row k is column k of the matrix. All that is collective
  * or allocates says so.
@@ -89,3 +89,40 @@ void spread_combine(const struct spread *spread, int vectors, int count, const d
 
 /** Collective. y = G x for @p vectors vectors. Both of shape [vectors, n]. */
 void spread_image(const struct spread *spread, int vectors, const double *x, double *y);
+
+/* ---- equations over all ranks (ScaLAPACK) --------------------------------------------------- */
+
+/**
+ * G X = B for symmetric positive definite G of order n, dealt out to the ranks in square blocks: each holds its share of
+ * G twice and of B three times. Bits depend on the number of ranks; what is found is judged by its residual.
+ */
+struct spread_equations;
+
+/**
+ * Collective. All zero. STATUS_BAD_USE where a rank's share has more entries than the library can count (2^31).
+ *
+ * @param columns  of B
+ */
+status spread_equations_create(const struct comm *comm, int n, int columns,
+                               struct spread_equations **equations);
+void spread_equations_destroy(
+    struct spread_equations **equations); /**< Collective. Accepts NULL. */
+
+/**
+ * Rows [first, first + count) of G, from column first on, and of B behind them: all ranks are given the same, and
+ * each keeps what is its share. Local.
+ *
+ * @param rows  shape [count, n - first + columns]
+ */
+void spread_equations_put(struct spread_equations *equations, int first, int count,
+                          const double *rows);
+
+/**
+ * Collective. Solve (G + D) X = B, D[i][i] = @p shift for i < @p shifted and 0 beyond (pdpotrf, pdpotrs).
+ *
+ * @param x         shape [n, columns], the same on every rank
+ * @param residual  of X in Frobenius' norm, |G X + D X - B| / (|G + D| |X| + |B|)
+ * STATUS_FAILED where G + D is not positive definite, and where the residual is more than rounding.
+ */
+status spread_equations_solve(struct spread_equations *equations, double shift, int shifted,
+                              double *x, double *residual);

@@ -43,3 +43,21 @@ void pdsyevd_(const char *job, const char *triangle, const int *n, double *a, co
               const int *jz, const int *z_descriptor, double *work, const int *work_count,
               int *integers, const int *integer_count, int *info, size_t job_length,
               size_t triangle_length);
+
+void pdsymm_(const char *side, const char *triangle, const int *m, const int *n,
+             const double *alpha, const double *a, const int *ia, const int *ja,
+             const int *a_descriptor, const double *b, const int *ib, const int *jb,
+             const int *b_descriptor, const double *beta, double *c, const int *ic, const int *jc,
+             const int *c_descriptor);
+
+void pdtrsm_(const char *side, const char *triangle, const char *transpose, const char *diagonal,
+             const int *m, const int *n, const double *alpha, const double *a, const int *ia,
+             const int *ja, const int *a_descriptor, double *b, const int *ib, const int *jb,
+             const int *b_descriptor);
+
+void pdpotrf_(const char *triangle, const int *n, double *a, const int *ia, const int *ja,
+              const int *a_descriptor, int *info, size_t triangle_length);
+
+void pdpotrs_(const char *triangle, const int *n, const int *columns, const double *a,
+              const int *ia, const int *ja, const int *a_descriptor, double *b, const int *ib,
+              const int *jb, const int *b_descriptor, int *info, size_t triangle_length);

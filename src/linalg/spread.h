@@ -38,6 +38,15 @@ struct spread {
     bool is_full; /**< is the upper triangle of `gram` there? */
 };
 
+/** Collective. The processes of a BLACS handle as a grid. */
+void grid_init(struct grid *grid, int handle, int rows, int columns);
+
+/** The most nearly square grid of all processes has so many rows: it is wider than high. */
+int grid_rows(int size);
+
+/** Items of a cyclic distribution of blocks that fall on process @p at of @p count (NUMROC). */
+int spread_own(int items, int block, int at, int count);
+
 /** Allocates. */
 void part_init(struct part *part, const struct grid *grid, int rows, int columns, int block_rows,
                int block_columns);
@@ -49,4 +58,4 @@ static inline int spread_global(int local, int at, int count)
 }
 
 /** Collective. Sums of doubles over all ranks, in place. */
-void spread_sum(const struct spread *spread, double *items, size_t count);
+void spread_sum(const struct comm *comm, double *items, size_t count);

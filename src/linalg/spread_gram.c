@@ -8,8 +8,7 @@
 
 static const int one = 1;
 
-/* The most nearly square grid of all processes: wider than high. */
-static int grid_rows(int size)
+int grid_rows(int size)
 {
     int rows = 1;
 
@@ -18,15 +17,14 @@ static int grid_rows(int size)
     return rows;
 }
 
-static void grid_init(struct grid *grid, int handle, int rows, int columns)
+void grid_init(struct grid *grid, int handle, int rows, int columns)
 {
     grid->context = handle;
     Cblacs_gridinit(&grid->context, "R", rows, columns);
     Cblacs_gridinfo(grid->context, &grid->rows, &grid->columns, &grid->row, &grid->column);
 }
 
-/* Items of a cyclic distribution of blocks that fall on process @p at of @p count (NUMROC). */
-static int own(int items, int block, int at, int count)
+int spread_own(int items, int block, int at, int count)
 {
     const int blocks = items / block;
     const int extra = blocks % count;
@@ -40,12 +38,12 @@ static int own(int items, int block, int at, int count)
 void part_init(struct part *part, const struct grid *grid, int rows, int columns, int block_rows,
                int block_columns)
 {
-    const int mine = own(rows, block_rows, grid->row, grid->rows);
+    const int mine = spread_own(rows, block_rows, grid->row, grid->rows);
     const int descriptor[SCALAPACK_DESCRIPTOR] = {
         1, grid->context, rows, columns, block_rows, block_columns, 0, 0, mine > 0 ? mine : 1};
 
     part->rows = mine;
-    part->columns = own(columns, block_columns, grid->column, grid->columns);
+    part->columns = spread_own(columns, block_columns, grid->column, grid->columns);
     part->entries = mem_zero((size_t)part->rows * (size_t)part->columns + 1, sizeof *part->entries);
     memcpy(part->descriptor, descriptor, sizeof descriptor);
 }
@@ -86,17 +84,18 @@ void spread_destroy(struct spread **spread)
     mem_free(spread);
 }
 
-void spread_sum(const struct spread *spread, double *items, size_t count)
+void spread_sum(const struct comm *comm, double *items, size_t count)
 {
     enum { CHUNK = 1 << 24 };
 
     for (size_t first = 0; first < count; first += CHUNK) {
         const int some = (int)(count - first < CHUNK ? count - first : CHUNK);
 
-        MPI_Allreduce(MPI_IN_PLACE, items + first, some, MPI_DOUBLE, MPI_SUM,
-                      comm_mpi(spread->comm));
+        comm_wait();
+        MPI_Allreduce(MPI_IN_PLACE, items + first, some, MPI_DOUBLE, MPI_SUM, comm_mpi(comm));
         comm_note(COMM_REDUCE, 8LL * some, 8LL * some);
     }
+    comm_progress();
 }
 
 void spread_add(struct spread *spread, struct linalg_rows columns, int length)

@@ -36,7 +36,7 @@ void spread_combine(const struct spread *spread, int vectors, int count, const d
     for (int v = 0; v < vectors; v++)
         multiply(spread, &spread->vectors, spread->order - count, count, true,
                  x + (size_t)v * (size_t)count, sum + (size_t)v * n);
-    spread_sum(spread, sum, (size_t)vectors * n);
+    spread_sum(spread->comm, sum, (size_t)vectors * n);
     for (size_t v = 0; v < (size_t)vectors; v++)
         memcpy(y + v * order, sum + v * n, order * sizeof *y);
     mem_free(&sum);
@@ -50,7 +50,7 @@ void spread_image(const struct spread *spread, int vectors, const double *x, dou
     memset(y, 0, (size_t)vectors * n * sizeof *y);
     for (size_t v = 0; v < (size_t)vectors; v++)
         multiply(spread, &spread->gram, 0, spread->n, false, x + v * n, y + v * n);
-    spread_sum(spread, y, (size_t)vectors * n);
+    spread_sum(spread->comm, y, (size_t)vectors * n);
 }
 
 /* A whole square matrix on every rank; its rows and columns follow the eigenvectors, largest first. */
@@ -70,7 +70,7 @@ static void fetch(const struct spread *spread, const struct part *part, int coun
                 part->entries[(size_t)j * (size_t)part->rows + (size_t)i];
         }
     }
-    spread_sum(spread, all, n * n);
+    spread_sum(spread->comm, all, n * n);
 }
 
 void spread_shifted(const struct spread *spread, int count, double *k, double *l)

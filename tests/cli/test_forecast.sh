@@ -22,6 +22,22 @@ a_mixer_without_blocks_is_one_map_of_time() {
   python3 "$reference" linear var.h5 linear.h5 linear-scores.h5
 }
 
+# Weights are of the order of 1 and kept as singles (6e-8); n (n / least penalty) 10 eps bounds what solvers differ by at
+# 25 equations (1.4e-7).
+ridge_over_all_ranks_is_that_of_one() {
+  local ranks
+  fine fit forecast var.h5 -m ridge.h5 --predictor ridge --window 6 --lags 3
+  for ranks in 1 2 3 4; do
+    run "$ranks" fit forecast var.h5 -m spread.h5 --predictor ridge --window 6 --lags 3 --one-rank-equations 24 \
+      --log-level detail
+    [ "$status" = 0 ] || { cat err; return 1; }
+    [ "$(grep -c '^ridge: penalty .* residual' err)" = 5 ] # it went that way
+    h5diff -d 1e-6 ridge.h5 spread.h5 /forecast/parameters
+  done
+  fine score forecast var.h5 -m spread.h5 -o spread-scores.h5
+  python3 "$reference" ridge var.h5 spread.h5 spread-scores.h5
+}
+
 scores_of_a_row_use_nothing_after_it() {
   cp var.h5 later.h5
   python3 "$reference" damage later.h5 1500
@@ -224,6 +240,7 @@ a_night_trains_anew_where_the_model_is_old() {
 
 check ridge_is_that_of_the_textbook
 check a_mixer_without_blocks_is_one_map_of_time
+check ridge_over_all_ranks_is_that_of_one
 check scores_of_a_row_use_nothing_after_it
 check what_is_planted_is_found_and_named
 check every_predictor_is_the_same_on_all_ranks

@@ -31,12 +31,13 @@ struct forecast_settings {
     double validation_fraction;
     bool should_split_at_jobs;        /**< no window across a job's start or end on its host */
     double false_alarms_per_host_day; /**< that the threshold allows on normal nights */
-    double quantile;    /**< of training scores, in place of the above; 0: not asked for */
-    double smoothing;   /**< weight of the newest score in a moving average; 1: none */
-    double clip;        /**< standardised residuals go no further out */
-    double row_s;       /**< length of the spans that a score row speaks of */
-    int64_t kept_hosts; /**< whose predictions are kept */
-    int64_t trials;     /**< of the search; 0: none */
+    double quantile;            /**< of training scores, in place of the above; 0: not asked for */
+    double smoothing;           /**< weight of the newest score in a moving average; 1: none */
+    double clip;                /**< standardised residuals go no further out */
+    double row_s;               /**< length of the spans that a score row speaks of */
+    int64_t kept_hosts;         /**< whose predictions are kept */
+    int64_t trials;             /**< of the search; 0: none */
+    int64_t one_rank_equations; /**< highest order of normal equations that one rank solves */
     struct train_options train;
 };
 

@@ -7,9 +7,12 @@
 
 #include "forecast.h"
 
-/** Collective. Ridge regression from normal equations; the penalty that validates best. */
-status ridge_fit(const struct comm *comm, const struct data_set *data,
-                 const struct train_options *train, const struct lagged *lagged, real *parameters,
+/**
+ * Collective. Ridge regression from normal equations; the penalty that validates best. Equations of a higher order than
+ * settings->one_rank_equations are spread over the ranks. STATUS_FAILED where they are not positive definite.
+ */
+status ridge_fit(const struct comm *comm, const struct forecast_settings *settings,
+                 const struct data_set *data, const struct lagged *lagged, real *parameters,
                  double *validation_loss);
 
 /** A ridge regression that trainings start from. */

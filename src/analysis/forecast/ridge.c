@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "learn.h"
+#include "ridge.h"
 
 #include <telltale/linalg.h>
 
@@ -13,11 +13,7 @@
  * items, on which the penalty is chosen: its squared error is sum y'y - 2 tr A'B + tr A'GA, without the data.
  */
 
-static const double penalties[] = {1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
-enum { PENALTIES = sizeof penalties / sizeof penalties[0] };
-
-/* Rows of C at a time in linalg_dot_add(). */
-enum { DOT_ROWS = 48 };
+const double ridge_penalties[RIDGE_PENALTIES] = {1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
 
 struct normal_equations {
     int64_t inputs;  /* lags * metrics + 1 */
@@ -26,11 +22,7 @@ struct normal_equations {
     double items;
 };
 
-/* Series turned, [metrics][times] doubles with a row of ones, and the lagged and coming rows as places in it. */
-struct lag_rows {
-    double *turned;
-    const double **row; /* [inputs + outputs] */
-};
+/* ---- lagged rows of items in a row --------------------------------------------------------------- */
 
 static void turn(const struct data_set *data, const float *x, int64_t times, double *turned)
 {
@@ -52,51 +44,66 @@ static void place_rows(const struct lagged *lagged, int64_t times, const double 
         for (int m = 0; m < metrics; m++) *row++ = turned + m * times + lagged->length + h;
 }
 
-/* Add the products of some items in a row; only the blocks at or above the diagonal are made. */
-static void add_products(const struct data_set *data, const struct lagged *lagged, const float *x,
-                         int64_t items, struct normal_equations *equations)
+static void lag_rows_init(const struct ridge_problem *problem, const float *x, int64_t items,
+                          struct lag_rows *rows)
 {
+    const struct lagged *lagged = problem->lagged;
     const int64_t times = items + lagged->length + lagged->horizon - 1;
-    const int64_t order = equations->inputs + equations->outputs;
-    double *turned = mem_array((size_t)((data->metrics + 1) * times), sizeof *turned);
-    const double **row = mem_zero((size_t)order, sizeof *row);
 
-    turn(data, x, times, turned);
-    place_rows(lagged, times, turned, row);
-    for (int64_t i = 0; i < order; i += DOT_ROWS) {
-        const int rows = (int)(order - i < DOT_ROWS ? order - i : DOT_ROWS);
-        const struct linalg_rows a = {.row = row + i, .count = rows};
-        const struct linalg_rows b = {.row = row + i, .count = (int)(order - i)};
-
-        linalg_dot_add(a, b, (int)items, equations->sums + i * order + i, (size_t)order);
-    }
-    equations->items += (double)items;
-    mem_free(&turned);
-    mem_free(&row);
+    rows->items = (int)items;
+    rows->turned = mem_array((size_t)((lagged->channels + 1) * times), sizeof *rows->turned);
+    rows->row = mem_zero((size_t)(problem->inputs + problem->outputs), sizeof *rows->row);
+    turn(problem->data, x, times, rows->turned);
+    place_rows(lagged, times, rows->turned, rows->row);
 }
 
-/* The items of one shard's run, so that a sum is made of the same parts on any number of ranks. */
-static void add_items(const struct data_set *data, const struct item_list *list,
-                      const struct lagged *lagged, struct span items,
-                      struct normal_equations *equations)
+static void lag_rows_release(struct lag_rows *rows)
 {
+    mem_free(&rows->turned);
+    mem_free(&rows->row);
+}
+
+void ridge_each_run(const struct ridge_problem *problem, const struct item_list *list,
+                    struct span items, ridge_run_function *take, void *self)
+{
+    const struct data_set *data = problem->data;
+
     for (int64_t r = 0; r < list->run_count; r++) {
         const struct item_run *run = &list->runs[r];
         const int64_t low = items.first > run->number ? items.first - run->number : 0;
         const int64_t left = items.first + items.count - run->number;
         const int64_t high = left < run->count ? left : run->count;
+        struct lag_rows rows;
 
-        if (low < high)
-            add_products(data, lagged,
-                         data->series[run->series].x + (run->first + low) * data->metrics,
-                         high - low, equations);
+        if (low >= high) continue;
+        lag_rows_init(problem, data->series[run->series].x + (run->first + low) * data->metrics,
+                      high - low, &rows);
+        take(self, &rows);
+        lag_rows_release(&rows);
     }
 }
 
+/* ---- all of it on every rank ------------------------------------------------------------------------ */
+
+/* Add the products of some items in a row; only the blocks at or above the diagonal are made. */
+static void add_products(void *self, const struct lag_rows *lagged)
+{
+    struct normal_equations *equations = self;
+    const int64_t order = equations->inputs + equations->outputs;
+
+    for (int64_t i = 0; i < order; i += RIDGE_DOT_ROWS) {
+        const int rows = (int)(order - i < RIDGE_DOT_ROWS ? order - i : RIDGE_DOT_ROWS);
+        const struct linalg_rows a = {.row = lagged->row + i, .count = rows};
+        const struct linalg_rows b = {.row = lagged->row + i, .count = (int)(order - i)};
+
+        linalg_dot_add(a, b, lagged->items, equations->sums + i * order + i, (size_t)order);
+    }
+    equations->items += (double)lagged->items;
+}
+
 /* Collective. Sum over parts of items, part by part. */
-static void sum_items(const struct comm *comm, const struct data_set *data,
-                      const struct item_list *list, const struct lagged *lagged, struct span mine,
-                      int64_t part_items, struct normal_equations *equations)
+static void sum_items(const struct ridge_problem *problem, const struct item_list *list,
+                      struct span mine, int64_t part_items, struct normal_equations *equations)
 {
     const int64_t count =
         (equations->inputs + equations->outputs) * (equations->inputs + equations->outputs);
@@ -109,14 +116,14 @@ static void sum_items(const struct comm *comm, const struct data_set *data,
 
         memset(part, 0, ((size_t)count + 1) * sizeof *part);
         equations->items = 0;
-        add_items(data, list, lagged,
-                  (struct span){mine.first + done, left < part_items ? left : part_items},
-                  equations);
+        ridge_each_run(problem, list,
+                       (struct span){mine.first + done, left < part_items ? left : part_items},
+                       add_products, equations);
         part[count] = equations->items;
         exact_add(sums, part);
         comm_progress();
     }
-    exact_reduce(comm, sums);
+    exact_reduce(problem->comm, sums);
     exact_read(sums, part);
     equations->items = part[count];
     exact_destroy(&sums);
@@ -174,14 +181,14 @@ static status choose(const struct normal_equations *training,
     status st = STATUS_OK;
 
     *best_error = INFINITY;
-    for (int p = 0; p < PENALTIES && !st; p++) {
+    for (int p = 0; p < RIDGE_PENALTIES && !st; p++) {
         double error;
 
-        st = solve(training, penalties[p], weights);
+        st = solve(training, ridge_penalties[p], weights);
         if (st) break;
         error =
             squared_error(validation, weights) / (validation->items * (double)training->outputs);
-        detail("ridge: penalty %g, validation %.6g", penalties[p], error);
+        detail("ridge: penalty %g, validation %.6g", ridge_penalties[p], error);
         if (error < *best_error) {
             *best_error = error;
             memcpy(best, weights, count * sizeof *best);
@@ -198,31 +205,53 @@ static void to_parameters(const double *weights, int64_t count, real *parameters
     for (int64_t i = 0; i < count; i++) parameters[i] = (real)weights[i];
 }
 
-status ridge_fit(const struct comm *comm, const struct data_set *data,
-                 const struct train_options *train, const struct lagged *lagged, real *parameters,
-                 double *validation_loss)
+/* Collective. Solved by one rank. */
+static status fit_whole(const struct ridge_problem *problem, double *weights, double *loss)
 {
-    struct normal_equations training = {.inputs = (int64_t)lagged->lags * lagged->channels + 1,
-                                        .outputs = (int64_t)lagged->horizon * lagged->channels};
+    const struct comm *comm = problem->comm;
+    const struct data_set *data = problem->data;
+    const size_t count = (size_t)(problem->inputs * problem->outputs);
+    struct normal_equations training = {.inputs = problem->inputs, .outputs = problem->outputs};
     struct normal_equations validation = training;
-    const int64_t count = training.inputs * training.outputs;
-    const int64_t items = data->training.item_count;
-    double *weights = mem_array((size_t)count, sizeof *weights);
     status st = STATUS_OK;
 
-    comm_stage_begin(comm, "ridge");
-    sum_items(comm, data, &data->training, lagged, forecast_my_items(comm, train, items),
-              items / train->batch_shards, &training);
-    sum_items(comm, data, &data->validation, lagged,
-              train_my_validation(comm, data->validation.item_count), 256, &validation);
-    if (comm_rank(comm) == 0) st = choose(&training, &validation, weights, validation_loss);
+    sum_items(problem, &data->training, problem->training, problem->part_items, &training);
+    sum_items(problem, &data->validation, problem->validation, RIDGE_VALIDATION_BLOCK, &validation);
+    if (comm_rank(comm) == 0) st = choose(&training, &validation, weights, loss);
     st = comm_agree(comm, st);
-    comm_broadcast(comm, weights, (size_t)count * sizeof *weights, 0);
-    comm_broadcast(comm, validation_loss, sizeof *validation_loss, 0);
-    if (!st) to_parameters(weights, count, parameters);
-    comm_stage_end(comm);
+    comm_broadcast(comm, weights, count * sizeof *weights, 0);
+    comm_broadcast(comm, loss, sizeof *loss, 0);
     mem_free(&training.sums);
     mem_free(&validation.sums);
+    return st;
+}
+
+status ridge_fit(const struct comm *comm, const struct forecast_settings *settings,
+                 const struct data_set *data, const struct lagged *lagged, real *parameters,
+                 double *validation_loss)
+{
+    const struct train_options *train = &settings->train;
+    const int64_t items = data->training.item_count;
+    const struct ridge_problem problem = {
+        .comm = comm,
+        .data = data,
+        .lagged = lagged,
+        .inputs = (int64_t)lagged->lags * lagged->channels + 1,
+        .outputs = (int64_t)lagged->horizon * lagged->channels,
+        .training = forecast_my_items(comm, train, items),
+        .validation = train_my_validation(comm, data->validation.item_count),
+        .part_items = items / train->batch_shards};
+    const int64_t count = problem.inputs * problem.outputs;
+    double *weights = mem_array((size_t)count, sizeof *weights);
+    status st;
+
+    comm_stage_begin(comm, "ridge");
+    if (problem.inputs > settings->one_rank_equations)
+        st = ridge_spread_fit(&problem, weights, validation_loss);
+    else
+        st = fit_whole(&problem, weights, validation_loss);
+    if (!st) to_parameters(weights, count, parameters);
+    comm_stage_end(comm);
     mem_free(&weights);
     return st;
 }

@@ -30,6 +30,8 @@ const struct parameter forecast_parameters[] = {
      "A night's threshold goes by the scores of earlier nights of the same model, too, up to so many days back; 0: by the model alone"},
     {"earlier_scores", PARAMETER_LIST, "", 0, 0, NULL, "Scores files of earlier nights that the threshold goes by, too"},
     {"search", PARAMETER_INT, "0", 0, 10000, NULL, "Settings drawn at random and halved by validation before the training; 0: none"},
+    {"one_rank_equations", PARAMETER_INT, "10000", 1, 40000, NULL,
+     "Highest order of ridge's normal equations that one rank solves (LAPACK); beyond, all ranks share them (ScaLAPACK)"},
     TRAIN_PARAMETERS,
     {0},
 };
@@ -66,6 +68,7 @@ status forecast_settings_of(const struct settings *settings, struct forecast_set
         .row_s = settings_real(settings, "row_s"),
         .kept_hosts = settings_int(settings, "kept_hosts"),
         .trials = settings_int(settings, "search"),
+        .one_rank_equations = settings_int(settings, "one_rank_equations"),
         .train = train_options_of(settings)};
 
     if (s.kind == FORECAST_SYSMIXER) as_original(settings, &s);

@@ -45,8 +45,7 @@ status linear_start_fit(const struct comm *comm, const struct forecast_settings 
         return STATUS_OK;
     }
     result.parameters = mem_array((size_t)predictor->linear_count, sizeof *result.parameters);
-    st = ridge_fit(comm, data, &settings->train, &predictor->lagged, result.parameters,
-                   &result.loss);
+    st = ridge_fit(comm, settings, data, &predictor->lagged, result.parameters, &result.loss);
     if (st)
         linear_start_release(&result);
     else
