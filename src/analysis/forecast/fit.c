@@ -122,25 +122,66 @@ static void tell(const struct forecast_model *model)
     notice("the threshold of a host's score is %.4g", model->threshold);
 }
 
-/* Collective. Settings searched for where that is asked for, and the model trained with them. */
-static status learn(struct forecast *forecast, struct view *const *nights, struct data_set *data)
+/* Collective. The items of a window that a search has found best, as if it had been asked for. */
+static status prepare_anew(struct forecast *forecast, struct view *const *nights, int count,
+                           int64_t batch_shards, struct data_set *data)
+{
+    status st;
+
+    data_set_release(data);
+    *data = (struct data_set){0};
+    forecast->settings.train.batch_shards = batch_shards;
+    comm_stage_begin(forecast->comm, "read");
+    st = prepare(forecast->comm, nights, count, forecast, data);
+    comm_stage_end(forecast->comm);
+    return st;
+}
+
+/* Collective. The predictor, and what its training starts from. */
+static status start(struct forecast *forecast, const struct data_set *data,
+                    struct linear_start *linear)
+{
+    forecast_make_predictor(forecast);
+    return linear_start_fit(forecast->comm, &forecast->settings, data, &forecast->predictor,
+                            linear);
+}
+
+/* Collective. The settings that validate best, and everything made ready for them. */
+static status search(struct forecast *forecast, struct view *const *nights, int count,
+                     int64_t batch_shards, struct data_set *data, struct linear_start *linear,
+                     int64_t *best)
+{
+    const int window = forecast->settings.window;
+
+    TRY(forecast_search(forecast, nights, linear, data, best));
+    if (forecast->settings.window == window) {
+        forecast_make_predictor(forecast);
+        return STATUS_OK;
+    }
+    linear_start_release(linear);
+    TRY(prepare_anew(forecast, nights, count, batch_shards, data));
+    return start(forecast, data, linear);
+}
+
+/*
+ * Collective. Settings searched for where that is asked for, and the model trained with them.
+ *
+ * @param batch_shards  as asked for
+ */
+static status learn(struct forecast *forecast, struct view *const *nights, int count,
+                    int64_t batch_shards, struct data_set *data)
 {
     const struct train_checkpoint checkpoint = {
         .path = forecast->checkpoint_path, .resume = forecast->resume, .interval_s = 60};
-    const struct comm *comm = forecast->comm;
-    struct linear_start linear = {0};
     const bool has_search = forecast->settings.trials > 0;
+    struct linear_start linear = {0};
     int64_t best = 0;
-    status st = STATUS_OK;
+    status st = start(forecast, data, &linear);
 
-    forecast_make_predictor(forecast);
-    TRY(linear_start_fit(comm, &forecast->settings, data, &forecast->predictor, &linear));
-    if (has_search) st = forecast_search(forecast, nights, &linear, data, &best);
-    if (!st) {
-        forecast_make_predictor(forecast);
-        st = forecast_train(comm, &forecast->settings, data, &forecast->predictor, &linear,
-                            &checkpoint, &forecast->model);
-    }
+    if (!st && has_search) st = search(forecast, nights, count, batch_shards, data, &linear, &best);
+    if (!st)
+        st = forecast_train(forecast->comm, &forecast->settings, data, &forecast->predictor,
+                            &linear, &checkpoint, &forecast->model);
     if (!st && has_search) forecast_search_end(forecast, best);
     linear_start_release(&linear);
     return st;
@@ -151,6 +192,7 @@ status forecast_fit(void *self, struct view *const *nights, int count)
     struct forecast *forecast = self;
     struct forecast_model *model = &forecast->model;
     const struct comm *comm = forecast->comm;
+    const int64_t batch_shards = forecast->settings.train.batch_shards;
     struct data_set data = {0};
     status st;
 
@@ -158,7 +200,7 @@ status forecast_fit(void *self, struct view *const *nights, int count)
     comm_stage_begin(comm, "read");
     st = prepare(comm, nights, count, forecast, &data);
     comm_stage_end(comm);
-    if (!st) st = learn(forecast, nights, &data);
+    if (!st) st = learn(forecast, nights, count, batch_shards, &data);
     if (!st) {
         mem_free(&model->laws);
         model->laws = mem_zero((size_t)data.metrics, sizeof *model->laws);

@@ -105,6 +105,14 @@ status data_set_hold(struct view *const *nights, const struct name_table *metric
                      struct data_set *data);
 void data_set_release(struct data_set *data);
 
+/**
+ * The same items, each of a window of fewer samples: what is predicted stays what it was. Local.
+ *
+ * @param narrow  its series are those of @p data; for data_set_narrow_release()
+ */
+void data_set_narrow(const struct data_set *data, int window, struct data_set *narrow);
+void data_set_narrow_release(struct data_set *narrow);
+
 /** Scale what this rank holds; missing metrics become 0. Local. */
 void data_set_scale(struct data_set *data, const struct scaling *scaling);
 

@@ -212,6 +212,33 @@ void data_set_release(struct data_set *data)
     mem_free(&data->validation.runs);
 }
 
+static struct item_list shift_list(const struct item_list *list, int64_t rows)
+{
+    const size_t count = (size_t)list->run_count;
+    struct item_list shifted = *list;
+
+    shifted.runs = mem_zero(count, sizeof *shifted.runs);
+    memcpy(shifted.runs, list->runs, count * sizeof *shifted.runs);
+    for (size_t r = 0; r < count; r++) shifted.runs[r].first += rows;
+    return shifted;
+}
+
+void data_set_narrow(const struct data_set *data, int window, struct data_set *narrow)
+{
+    const int64_t rows = data->window - window;
+
+    *narrow = *data;
+    narrow->window = window;
+    narrow->training = shift_list(&data->training, rows);
+    narrow->validation = shift_list(&data->validation, rows);
+}
+
+void data_set_narrow_release(struct data_set *narrow)
+{
+    mem_free(&narrow->training.runs);
+    mem_free(&narrow->validation.runs);
+}
+
 static const struct item_run *run_of(const struct item_list *list, int64_t number)
 {
     int64_t low = 0;

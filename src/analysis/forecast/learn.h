@@ -38,8 +38,11 @@ status forecast_train(const struct comm *comm, const struct forecast_settings *s
  * that validate best, and are to be trained; every training is a line of forecast->trials. Trials are dealt out to groups
  * of ranks.
  *
+ * Trials of smaller windows predict the same rows from the last samples of the window asked for, so that all are judged by
+ * the same. Where such a window is the best, the data set is to be made anew for it.
+ *
  * @param linear  what all trials start from
- * @param data    scaled; what a rank holds changes, and is as before at the end
+ * @param data    scaled; what a rank holds changes, and is as before at the end if the window is
  * @param best    the number of the trial
  */
 status forecast_search(struct forecast *forecast, struct view *const *nights,

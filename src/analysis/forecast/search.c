@@ -10,7 +10,7 @@ struct trial {
     struct forecast_settings settings;
     int64_t number, epochs;
     double loss; /* infinite where the training failed */
-    double work; /* multiplications of a window's pass, but for a factor */
+    double work; /* that it takes, but for a factor */
     int group;   /* that trains it in this round */
 };
 
@@ -18,11 +18,27 @@ struct trial {
 static const int block_choices[] = {1, 2, 3, 4};
 static const int hidden_choices[] = {16, 32, 64, 128};
 static const double dropout_choices[] = {0, 0.1, 0.3, 0.5, 0.7, 0.9};
+static const int window_divisors[] = {1, 2, 4};
 static const double rate_choices[] = {1e-4, 3e-4, 1e-3, 3e-3};
 
 #define DRAW(random, choices) \
     (choices)[random_below(random, (int64_t)(sizeof(choices) / sizeof *(choices)))]
 
+static bool has_linear_part(const struct forecast_settings *s)
+{
+    return s->kind == FORECAST_HYBRID;
+}
+
+/* What is asked for, a half or a quarter of it; the linear part, which all trials share, looks back as far as ever. */
+static int draw_window(struct random *random, const struct forecast_settings *asked)
+{
+    const int least = has_linear_part(asked) ? asked->lags : 1;
+    const int window = asked->window / DRAW(random, window_divisors);
+
+    return window > least ? window : least;
+}
+
+/* Multiplications of a window's pass, but for a factor. */
 static double work_of(const struct forecast_settings *s, int metrics)
 {
     const double window = s->window, values = window * metrics;
@@ -41,6 +57,8 @@ static void draw(const struct forecast_settings *asked, int64_t number, struct t
     s->hidden = DRAW(&random, hidden_choices);
     s->dropout = DRAW(&random, dropout_choices);
     s->train.adamw.learning_rate = DRAW(&random, rate_choices);
+    s->window = draw_window(&random, asked);
+    if (!has_linear_part(s) && s->lags > s->window) s->lags = s->window;
 }
 
 /* ---- groups of ranks ----------------------------------------------------------------------------- */
@@ -134,14 +152,16 @@ static status attempt(const struct comm *group, const struct search *search, int
     const struct train_checkpoint nowhere = {0};
     struct forecast_model model = {0};
     struct predictor predictor;
-    struct scaling *scaling = mem_zero((size_t)search->data->metrics, sizeof *scaling);
+    struct data_set data;
     status st;
 
+    data_set_narrow(search->data, trial->settings.window, &data);
     trial->settings.train.epochs = epochs;
-    predictor_init(&trial->settings, search->data->metrics, &predictor);
-    model.scaling = scaling;
-    st = forecast_train(group, &trial->settings, search->data, &predictor, search->linear, &nowhere,
+    predictor_init(&trial->settings, data.metrics, &predictor);
+    model.scaling = mem_zero((size_t)data.metrics, sizeof *model.scaling);
+    st = forecast_train(group, &trial->settings, &data, &predictor, search->linear, &nowhere,
                         &model);
+    data_set_narrow_release(&data);
     trial->loss = st ? (double)INFINITY : model.mixer_loss;
     predictor_release(&predictor);
     forecast_model_release(&model);
@@ -231,8 +251,8 @@ static void list(const struct trial *trial, struct text *table)
 {
     const struct forecast_settings *s = &trial->settings;
 
-    text_printf(table, "%4lld  %6lld  %6d  %6d  %7g  %13g  %.6g\n", (long long)trial->number,
-                (long long)trial->epochs, s->blocks, s->hidden, s->dropout,
+    text_printf(table, "%4lld  %6lld  %6d  %6d  %6d  %7g  %13g  %.6g\n", (long long)trial->number,
+                (long long)trial->epochs, s->window, s->blocks, s->hidden, s->dropout,
                 s->train.adamw.learning_rate, trial->loss);
 }
 
@@ -245,7 +265,8 @@ static status halve(struct search *search, struct trial *trials)
     int rounds = 0;
 
     for (int64_t n = left; n > 1; n = (n + 1) / 2, rounds++) search->planned += n;
-    text_printf(table, "trial  epochs  blocks  hidden  dropout  learning_rate  validation\n");
+    text_printf(table,
+                "trial  epochs  window  blocks  hidden  dropout  learning_rate  validation\n");
     for (; rounds > 0; rounds--) {
         const double part = ldexp(1, rounds);
 
@@ -275,7 +296,8 @@ status forecast_search(struct forecast *forecast, struct view *const *nights,
     }
     comm_stage_begin(forecast->comm, "search");
     st = halve(&search, trials);
-    if (!st) st = hold(&search, forecast->comm, false);
+    if (!st && trials[0].settings.window == settings->window)
+        st = hold(&search, forecast->comm, false);
     comm_stage_end(forecast->comm);
     if (st == STATUS_INTERRUPTED)
         fail(st, "told to stop in the search; the same command begins it anew");
@@ -283,9 +305,10 @@ status forecast_search(struct forecast *forecast, struct view *const *nights,
         trials[0].settings.train.epochs = settings->train.epochs;
         *settings = trials[0].settings;
         *best = trials[0].number;
-        notice("search: blocks %d, hidden %d, dropout %g, learning_rate %g validate best",
-               settings->blocks, settings->hidden, settings->dropout,
-               settings->train.adamw.learning_rate);
+        notice(
+            "search: window %d, blocks %d, hidden %d, dropout %g, learning_rate %g validate best",
+            settings->window, settings->blocks, settings->hidden, settings->dropout,
+            settings->train.adamw.learning_rate);
     }
     mem_free(&trials);
     return st;
