@@ -17,7 +17,7 @@ static const struct nn_kernel *const kernels[] = {
     &nn_kernel_portable,
 };
 
-enum { MOST_TAIL = NN_LANES / 4 };
+enum { MOST_TAIL = NN_LANES / 2 - 1 };
 
 enum { KERNEL_COUNT = (int)(sizeof kernels / sizeof kernels[0]) };
 
