@@ -236,7 +236,7 @@ static void mix_times_backward(const struct backward *back, int block)
         nn_multiply(&(struct nn_product){.rows = e.times,
                                          .columns = columns,
                                          .depth = e.times,
-                                         .a = nn_columns(back->parameters + b->wt, e.times),
+                                         .a = nn_padded(kept->wt_turned, e.times),
                                          .b = nn_rows(d + first, columns),
                                          .c = pass->mixed + first,
                                          .c_stride = columns},

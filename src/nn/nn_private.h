@@ -308,7 +308,8 @@ struct block_pass {
     struct norm_pass norm1, norm2;
     real *time_out;                        /**< [L][S][C]: after ReLU and mask */
     real *hidden;                          /**< [L][S][F]: after ReLU and mask */
-    real *w1, *w1_turned, *w2, *w2_turned; /**< [F][C], [C][F], [C][F], [F][C], rows filled up */
+    real *wt_turned;                       /**< [L][L], rows filled up as all of these */
+    real *w1, *w1_turned, *w2, *w2_turned; /**< [F][C], [C][F], [C][F], [F][C] */
 };
 
 struct mixer_pass {

@@ -47,6 +47,7 @@ static void create_block(const struct mixer *mixer, struct extent e, struct bloc
     const size_t hidden = (size_t)mixer->shape.hidden;
     const size_t wide_channels = (size_t)nn_whole_vectors(mixer->shape.channels);
     const size_t wide_hidden = (size_t)nn_whole_vectors(mixer->shape.hidden);
+    const size_t wide_length = (size_t)nn_whole_vectors(mixer->shape.length);
 
     block->stream = new_reals((size_t)extent_count(e));
     block->between = new_reals((size_t)extent_count(e));
@@ -54,6 +55,7 @@ static void create_block(const struct mixer *mixer, struct extent e, struct bloc
     create_norm(mixer, e, &block->norm2);
     block->time_out = new_reals((size_t)extent_count(e));
     block->hidden = new_reals((size_t)extent_count(e) / channels * hidden);
+    block->wt_turned = new_reals((size_t)mixer->shape.length * wide_length);
     block->w1 = new_reals(hidden * wide_channels);
     block->w1_turned = new_reals(channels * wide_hidden);
     block->w2 = new_reals(channels * wide_hidden);
@@ -68,6 +70,7 @@ static void destroy_block(struct block_pass *block)
     destroy_norm(&block->norm2);
     mem_free(&block->time_out);
     mem_free(&block->hidden);
+    mem_free(&block->wt_turned);
     mem_free(&block->w1);
     mem_free(&block->w1_turned);
     mem_free(&block->w2);
@@ -133,15 +136,18 @@ void mixer_pass_load(struct mixer_pass *pass, const real *parameters)
     const struct nn_kernel *kernel = nn_kernel_now();
     const int channels = pass->mixer->shape.channels;
     const int hidden = pass->mixer->shape.hidden;
+    const int length = pass->mixer->shape.length;
     const int wide_channels = nn_whole_vectors(channels);
     const int wide_hidden = nn_whole_vectors(hidden);
 
     pass->parameters = parameters;
     for (int b = 0; b < pass->mixer->shape.blocks; b++) {
+        const real *wt = parameters + pass->mixer->blocks[b].wt;
         const real *w1 = parameters + pass->mixer->blocks[b].w1;
         const real *w2 = parameters + pass->mixer->blocks[b].w2;
         struct block_pass *block = &pass->blocks[b];
 
+        kernel->turn(length, length, wt, length, nn_whole_vectors(length), block->wt_turned);
         kernel->copy(hidden, channels, w1, channels, wide_channels, block->w1);
         kernel->turn(channels, hidden, w1, channels, wide_hidden, block->w1_turned);
         kernel->copy(channels, hidden, w2, hidden, wide_hidden, block->w2);

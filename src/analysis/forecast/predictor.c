@@ -49,10 +49,13 @@ void predictor_release(struct predictor *predictor)
 
 int predictor_tile(const struct predictor *predictor)
 {
-    /* 6 arrays of cells and 2 of hidden units a block, within one and a quarter megabytes. */
+    /* 6 arrays of cells and 2 of hidden units a block, within one and a quarter megabytes; but so many samples that
+       weights and gradients, which every tile reads, are less than what it works on. */
     const struct lagged *lagged = &predictor->lagged;
     const int64_t budget = 5 << 18;
+    const int64_t weights = 2 * predictor->parameter_count * (int64_t)sizeof(real);
     int64_t bytes = (int64_t)lagged->length * lagged->channels * 4 * (int64_t)sizeof(real);
+    int tile = 1;
 
     if (predictor->mixer) {
         const struct mixer_shape *shape = mixer_shape(predictor->mixer);
@@ -60,7 +63,8 @@ int predictor_tile(const struct predictor *predictor)
 
         bytes += shape->blocks * (3 * bytes / 4 + hidden * (int64_t)sizeof(real));
     }
-    return bytes * 8 <= budget ? 8 : bytes * 4 <= budget ? 4 : bytes * 2 <= budget ? 2 : 1;
+    while (tile < 16 && (2 * tile * bytes <= budget || tile * bytes < weights)) tile *= 2;
+    return tile;
 }
 
 void predictor_work_init(const struct predictor *predictor, int shards, int samples,
