@@ -126,13 +126,13 @@ a_rank_that_is_stopped_while_mpi_starts_ends_the_run() {
 }
 
 a_run_that_is_suspended_goes_on() {
-  "$TELLTALE" "${long_fit[@]}" --watchdog-s 10 -m suspended.h5 --epochs 8 >out 2>err &
+  "$TELLTALE" "${long_fit[@]}" --watchdog-s 10 -m suspended.h5 --epochs 2 >out 2>err &
   job=$!
   await_signal $job SigIgn "$(kill -l XFSZ)"
   kill -STOP $job
   sleep 12
   kill -CONT $job
-  ended 300
+  ended "$(patience 300)"
   [ "$status" = 0 ] || { cat err; return 1; }
 }
 

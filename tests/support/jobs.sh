@@ -114,6 +114,7 @@ ended() {
   begun=$(now_ms)
   if stuck "$1"; then
     ranks=$(living_ranks)
+    ! is_ours "$job" || ranks=$job # without mpirun
     if [ -n "$ranks" ]; then
       echo "the job still runs after $1 s:"
       cat err
