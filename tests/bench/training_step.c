@@ -2,11 +2,12 @@
 /*
  * A training step of ours beside the same in whole batches (whole_batch.c), by processor time.
  *
- *   training_step [-n SHAPE] [-s SECONDS] [-r ROUNDS] [-p PROCESSES] [-o]
+ *   training_step [-n SHAPE] [-s SECONDS] [-r ROUNDS] [-p PROCESSES] [-k KERNEL] [-o]
  *
  * Both sides take turns, SECONDS each (.3), ROUNDS times (5): best and median rates, what share of the peak of fused
  * multiply-adds that is, and how many times as fast ours is, by the bests and by the median of the rounds. With -p 2
- * as many processes do so side by side, to share what the cores share, and the first reports. -o: ours alone.
+ * as many processes do so side by side, to share what the cores share, and the first reports. -k: our products by that
+ * instruction set. -o: ours alone.
  * A whole batch is all samples of a rank: 256 or more by default, in shards of 32.
  */
 #include "whole_batch.h"
@@ -191,13 +192,13 @@ static bool read_options(int argc, char **argv, struct options *options)
     int letter;
 
     *options = (struct options){.seconds = 0.3, .rounds = 5, .processes = 1};
-    while ((letter = getopt(argc, argv, "n:s:r:p:o")) != -1) {
+    while ((letter = getopt(argc, argv, "n:s:r:p:k:o")) != -1) {
         if (letter == 'n') options->name = optarg;
         if (letter == 's') options->seconds = strtod(optarg, NULL);
         if (letter == 'r') options->rounds = atoi(optarg);
         if (letter == 'p') options->processes = atoi(optarg);
         if (letter == 'o') options->is_ours_alone = true;
-        if (letter == '?') return false;
+        if (letter == '?' || (letter == 'k' && !nn_use_kernel(optarg))) return false;
     }
     if (options->name && !is_known(options->name)) return false;
     return optind == argc && options->seconds > 0 && options->rounds > 0
@@ -212,7 +213,7 @@ int main(int argc, char **argv)
 
     if (!read_options(argc, argv, &options)) {
         fprintf(stderr, "usage: training_step [-n day|jlab|etth1] [-s SECONDS] [-r ROUNDS] "
-                        "[-p PROCESSES] [-o]\n");
+                        "[-p PROCESSES] [-k avx512|avx2|portable] [-o]\n");
         return 2;
     }
     linalg_start();
