@@ -194,7 +194,7 @@ void predictor_work_init(const struct predictor *predictor, int shards, int samp
                          struct predictor_work *work);
 void predictor_work_release(struct predictor_work *work);
 
-/** Samples a group for which activations stay in a second-level cache. */
+/** Samples a group for which activations stay in a second-level cache, and which weights do not outweigh. */
 int predictor_tile(const struct predictor *predictor);
 
 /** input [L][samples][C] from windows; @p windows [samples] point at their first row of @p metrics. */
