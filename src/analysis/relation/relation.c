@@ -173,18 +173,29 @@ static status ask_periods(struct work *work)
     return st;
 }
 
+/* What the linear companion looks back: what is asked for, as far as the windows and its equations go. */
+static int companion_lags(const struct work *work, int metrics)
+{
+    const int asked = work->settings.lags, window = work->forecast->settings.window;
+    int lags = asked < window ? asked : window;
+
+    while (lags > 1 && (lags + 1) * metrics > COMPANION_COLUMNS) lags--;
+    if (lags < asked)
+        notice("the linear companion looks back %d samples, not %d: windows have %d, and of %d "
+               "metrics its equations hold at most %d columns",
+               lags, asked, window, metrics, COMPANION_COLUMNS);
+    return lags;
+}
+
 static status prepare(struct work *work)
 {
     const int metrics = (int)names_count(work->forecast->model.metrics);
-    int lags = work->settings.lags;
 
     if (metrics > METRICS_MAX || metrics < 2) {
         return fail(STATUS_BAD_INPUT, "the model has %d metrics, a graph is made of 2 to %d",
                     metrics, METRICS_MAX);
     }
-    if (lags > work->forecast->settings.window) lags = work->forecast->settings.window;
-    while (lags > 1 && (lags + 1) * metrics > COMPANION_COLUMNS) lags--;
-    work->companion = companion_of(metrics, lags);
+    work->companion = companion_of(metrics, companion_lags(work, metrics));
     relation_init(&work->forecast->model, &work->settings, &work->relation);
     TRY(find_windows(work));
     work->relation.windows = work->picks.count;
