@@ -8,7 +8,7 @@
  * multiply-adds that is, and how many times as fast ours is, by the bests and by the median of the rounds. With -p 2
  * as many processes do so side by side, to share what the cores share, and the first reports. -k: our products by that
  * instruction set. -o: ours alone.
- * A whole batch is all samples of a rank: 256 or more by default, in shards of 32.
+ * A whole batch is all samples of a rank: shards of 32, of which eight keep it efficient.
  */
 #include "whole_batch.h"
 
