@@ -110,7 +110,7 @@ static double validate(const struct ridge_problem *problem, const double *weight
     const struct item_list *list = &problem->data->validation;
     const struct span mine = problem->validation;
     struct exact_sums *sums = exact_create(1);
-    double off[RIDGE_VALIDATION_BLOCK], sum;
+    double off[RIDGE_VALIDATION_BLOCK] = {0}, sum;
 
     for (int64_t done = 0; done < mine.count; done += RIDGE_VALIDATION_BLOCK) {
         const int64_t left = mine.count - done;
