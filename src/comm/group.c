@@ -39,7 +39,6 @@ void comm_meet(const struct comm *comm)
         nanosleep(&pause, NULL);
         MPI_Test(&request, &are_all_here, MPI_STATUS_IGNORE);
     }
-    MPI_Wait(&request, MPI_STATUS_IGNORE); /* done already */
     atomic_store(&beats.is_meeting, false);
     comm_note(COMM_BARRIER, 0, 0);
     comm_progress();

@@ -162,6 +162,7 @@ static void multiply_tail(const struct nn_product *product, int tail, real *pack
     const int first_column = product->columns - tail;
     real some[MOST_TAIL * WIDTH];
 
+    ASSERT(product->depth > 0);
     for (int first = 0; first < product->rows; first += WIDTH) {
         const int count = product->rows - first < WIDTH ? product->rows - first : WIDTH;
         real *c = product->c + first * product->c_stride + first_column;

@@ -17,7 +17,7 @@ static double power_entry(int i, int j)
 
 static double right_entry(int i, int column)
 {
-    struct random random = random_start(9, (uint64_t)(i * 7 + column));
+    struct random random = random_start(9, (uint64_t)i * 7 + (uint64_t)column);
 
     return random_normal(&random);
 }
