@@ -71,8 +71,8 @@ static void check_svd(int rows, int columns)
 {
     const int least = rows < columns ? rows : columns;
     double *a = random_matrix(rows, columns, 2);
-    double *u = mem_zero((size_t)(least * rows), sizeof *u);
-    double *v = mem_zero((size_t)(least * columns), sizeof *v);
+    double *u = mem_zero((size_t)least * (size_t)rows, sizeof *u);
+    double *v = mem_zero((size_t)least * (size_t)columns, sizeof *v);
     double *s = mem_zero((size_t)least, sizeof *s);
     double *alone = mem_zero((size_t)least, sizeof *alone);
     double worst = 0.0;

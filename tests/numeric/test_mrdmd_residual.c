@@ -62,7 +62,7 @@ static void find_energy(const struct mrdmd_plan *plan, const float *values,
     mrdmd_products_reduce(&products, alone);
     CHECK(mrdmd_solve(alone, &products, &result) == STATUS_OK);
     sizer = mrdmd_sizer_create(plan, result, &bands, false);
-    magnitude = mem_zero((size_t)(HOSTS * plan->root_count), sizeof *magnitude);
+    magnitude = mem_zero((size_t)HOSTS * (size_t)plan->root_count, sizeof *magnitude);
     mrdmd_sizer_use(sizer, &rows, magnitude, energy);
     mem_free(&magnitude);
     mrdmd_sizer_destroy(&sizer);

@@ -61,7 +61,7 @@ static void write_night(const char *name, int windows, uint64_t seed, enum what 
 {
     struct facility *facility = facility_create();
     const struct store_options options = {0};
-    float *values = mem_zero((size_t)(windows * WINDOW), sizeof *values);
+    float *values = mem_zero((size_t)windows * (size_t)WINDOW, sizeof *values);
     struct store_writer *writer = NULL;
 
     facility->name = facility_text(facility, "test");

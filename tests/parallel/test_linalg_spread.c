@@ -46,7 +46,7 @@ static struct linalg_rows make_tile(int64_t tile, int columns, double decades, d
 /* Inner products of all rows, on every rank alike. shape [columns][columns] */
 static double *whole_gram(int columns, double decades)
 {
-    double *g = mem_zero((size_t)(columns * columns), sizeof *g);
+    double *g = mem_zero((size_t)columns * (size_t)columns, sizeof *g);
     double *row = mem_zero((size_t)columns, sizeof *row);
 
     for (int64_t i = 0; i < ROWS; i++) {
@@ -175,8 +175,8 @@ static struct spread *spread_whole(int columns)
 /* V x of unit vectors are the eigenvectors: [order][order]. */
 static double *eigenvectors(const struct spread *spread, int order)
 {
-    double *unit = mem_zero((size_t)(order * order), sizeof *unit);
-    double *v = mem_zero((size_t)(order * order), sizeof *v);
+    double *unit = mem_zero((size_t)order * (size_t)order, sizeof *unit);
+    double *v = mem_zero((size_t)order * (size_t)order, sizeof *v);
 
     for (int k = 0; k < order; k++) unit[k * order + k] = 1.0;
     spread_combine(spread, order, order, unit, v);
@@ -218,9 +218,9 @@ static void check_shifted(const struct spread *spread, const double *g, int n, i
 {
     const int m = n - 1;
     double *v = eigenvectors(spread, m);
-    double *image = mem_zero((size_t)(count * m), sizeof *image);
-    double *k = mem_zero((size_t)(count * count), sizeof *k);
-    double *l = mem_zero((size_t)(count * count), sizeof *l);
+    double *image = mem_zero((size_t)count * (size_t)m, sizeof *image);
+    double *k = mem_zero((size_t)count * (size_t)count, sizeof *k);
+    double *l = mem_zero((size_t)count * (size_t)count, sizeof *l);
     double worst = 0.0;
 
     spread_shifted(spread, count, k, l);

@@ -70,7 +70,7 @@ static void the_graph_is_the_law_of_the_linear_system(void)
             double left = x[t * METRICS + i];
 
             for (int j = 0; j < METRICS; j++) {
-                const int lag = graph->lag[i * METRICS + j];
+                const int8_t lag = graph->lag[i * METRICS + j];
 
                 left -= graph->weight[i * METRICS + j] * (double)x[(t - lag) * METRICS + j];
             }
