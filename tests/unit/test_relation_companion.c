@@ -106,6 +106,63 @@ static void for_one_metric_it_is_the_square_of_t(void)
     mem_free(&sums);
 }
 
+/* Wald statistic of metric 0 by its own past, and its correlation with itself, beside metrics that stand still. */
+static void read_beside_constants(int metrics, int windows, double *wald, double *correlation)
+{
+    const struct companion companion = companion_of(metrics, 1);
+    double *sums = mem_zero((size_t)companion.sum_count, sizeof *sums);
+    double *work = mem_zero((size_t)companion_work_doubles(&companion), sizeof *work);
+    double *walds = mem_zero((size_t)metrics * (size_t)metrics, sizeof *walds);
+    double *correlations = mem_zero((size_t)metrics * (size_t)metrics, sizeof *correlations);
+    int8_t *is_used = mem_zero((size_t)metrics, sizeof *is_used);
+    float *x = mem_zero((size_t)(windows + 1) * (size_t)metrics, sizeof *x);
+    const float *now[64], *past[64];
+    struct random random = random_start(2, 1);
+
+    is_used[0] = 1;
+    for (int t = 0; t <= windows; t++) {
+        for (int m = 1; m < metrics; m++) x[t * metrics + m] = 7.0F;
+        x[t * metrics] = (float)random_normal(&random);
+    }
+    for (int w = 0; w < windows; w++) {
+        past[w] = x + (ptrdiff_t)w * metrics;
+        now[w] = past[w] + metrics;
+    }
+    companion_add(&companion, now, past, windows, work, sums);
+    CHECK(companion_read(&companion, sums, is_used, walds, correlations) == STATUS_OK);
+    *wald = walds[0];
+    *correlation = correlations[0];
+    mem_free(&x);
+    mem_free(&is_used);
+    mem_free(&correlations);
+    mem_free(&walds);
+    mem_free(&work);
+    mem_free(&sums);
+}
+
+static void metrics_that_stand_still_take_no_freedom(void)
+{
+    double alone, beside, correlation;
+
+    read_beside_constants(1, 40, &alone, &correlation);
+    read_beside_constants(60, 40, &beside, &correlation);
+    CHECK(alone > 0.0);
+    CHECK_CLOSE(beside, alone, 1e-9 * alone);
+    CHECK_CLOSE(correlation, 1.0, 1e-9);
+}
+
+static void without_freedom_there_is_no_statistic_but_a_correlation(void)
+{
+    double wald, correlation;
+
+    read_beside_constants(3, 2, &wald, &correlation);
+    CHECK(wald == 0.0);
+    CHECK_CLOSE(correlation, 1.0, 1e-9);
+}
+
 CHECK_MAIN({"the statistic is chi squared where nothing is and large where something is",
             the_statistic_is_chi_squared_where_nothing_is_and_large_where_something_is},
-           {"for one metric it is the square of t", for_one_metric_it_is_the_square_of_t})
+           {"for one metric it is the square of t", for_one_metric_it_is_the_square_of_t},
+           {"metrics that stand still take no freedom", metrics_that_stand_still_take_no_freedom},
+           {"without freedom there is no statistic but a correlation",
+            without_freedom_there_is_no_statistic_but_a_correlation})

@@ -157,19 +157,31 @@ static void add_statistics(const struct companion *companion, const double *solu
     }
 }
 
+/* Windows less what is estimated from them: a coefficient of each column that changes, and the mean. */
+static double freedom_of(const struct companion *companion, const double *sums, const double *g)
+{
+    const int64_t columns = companion->columns;
+    double freedom = sums[companion->sum_count - 1] - 1.0;
+
+    for (int64_t r = 0; r < columns - companion->metrics; r++)
+        if (g[r * columns + r] > 0.0) freedom -= 1.0;
+    return freedom;
+}
+
 status companion_read(const struct companion *companion, const double *sums, const int8_t *is_used,
                       double *wald, double *correlation)
 {
     const int64_t columns = companion->columns;
     const int metrics = companion->metrics, lags = companion->lags;
     const int64_t inputs = columns - metrics;
-    const double freedom = sums[companion->sum_count - 1] - (double)inputs - 1.0;
+    double freedom;
     double *g = mem_array((size_t)columns * (size_t)columns, sizeof *g);
     double *solutions = mem_array((size_t)(metrics + inputs) * (size_t)inputs, sizeof *solutions);
     double *block = mem_zero((size_t)(lags + metrics) * (size_t)lags, sizeof *block);
     status st;
 
     normalise(companion, sums, g);
+    freedom = freedom_of(companion, sums, g);
     st = solve(companion, g, solutions);
     for (int j = 0; j < metrics && !st; j++)
         add_statistics(companion, solutions, j, block, block + (int64_t)lags * lags, wald);
@@ -178,9 +190,9 @@ status companion_read(const struct companion *companion, const double *sums, con
 
         for (int j = 0; j < metrics; j++) {
             const int64_t pair = (int64_t)i * metrics + j;
-            const bool counts = is_used[i] && is_used[j] && freedom > 0.0;
+            const bool counts = is_used[i] && is_used[j];
 
-            wald[pair] = counts ? wald[pair] * freedom / left : 0.0;
+            wald[pair] = counts && freedom > 0.0 ? wald[pair] * freedom / left : 0.0;
             correlation[pair] = counts ? g[(inputs + i) * columns + inputs + j] : 0.0;
         }
     }
